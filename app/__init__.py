@@ -1,0 +1,58 @@
+"""团务通."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from app import tables
+from app.cli import register_commands
+from app.config import ROOT, Settings
+from app.extensions import compress, csrf, db, login_manager, migrate
+from app.kernel.clock import Clock, SystemClock
+from app.kernel.db.engine import configure
+from app.kernel.vault import Vault
+from app.surfaces import BLUEPRINTS
+from app.surfaces.web import (
+    context, errors, guard, headers, house, logs, safety, sessions, static_files,
+)  # fmt: skip
+
+MIGRATIONS = Path(__file__).parent / "kernel" / "db" / "migrations"
+
+
+def create_app(settings: Settings | None = None, *, vault: Vault | None = None, clock: Clock | None = None) -> Flask:
+    """The application.
+
+    ``vault``: None reads the key file; commands that run before there is one get an application without keys.
+    Raises safety.Unsafe when production settings are not safe, and guard.Undeclared when a view declares no gate.
+    """
+    settings = settings or Settings.read()
+    app = Flask(
+        "app",
+        root_path=str(ROOT / "app"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance_dir),
+    )
+    house.furnish(app, settings, vault, clock or SystemClock())
+    safety.check(app)
+    db.init_app(app)
+    with app.app_context():
+        configure(db.engine)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    logs.init_app(app)
+    static_files.init_app(app)
+    sessions.init_app(app, login_manager)
+    csrf.init_app(app)
+    guard.init_app(app)
+    headers.init_app(app)
+    compress.init_app(app)
+    errors.init_app(app)
+    context.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    register_commands(app)
+    guard.every_view_declares(app)
+    return app
+
+
+__all__ = ["create_app", "tables"]

@@ -1,0 +1,99 @@
+"""Every setting once: default, meaning, environment variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _setting(variable: str, default: Any) -> Any:
+    return field(default=default, metadata={"variable": variable})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may choose. Made by ``Settings.read(os.environ)``."""
+
+    instance_dir: Path = _setting("INSTANCE_DIR", ROOT / "instance")
+    """Where the embedded database, keys and uploads live."""
+    database_url: str = _setting("DATABASE_URL", "")
+    """SQLAlchemy address; empty means the embedded database in the instance folder."""
+    production: bool = _setting("PRODUCTION", False)
+    """Real data: unsafe settings refuse to start, administrators need a second factor, no demonstration."""
+    public_origin: str = _setting("PUBLIC_ORIGIN", "http://127.0.0.1:8000")
+    """Scheme and host that every outgoing link starts with."""
+    trusted_hosts: str = _setting("TRUSTED_HOSTS", "")
+    """Host names answered to, separated by commas; empty means any (not in production)."""
+    proxies: int = _setting("TRUSTED_PROXIES", 0)
+    """How many reverse proxies stand in front and set X-Forwarded-*."""
+    secure_cookies: bool = _setting("SECURE_COOKIES", False)
+    """Cookies over HTTPS alone, with the __Host- prefix."""
+    demo_password: str = _setting("DEMO_PASSWORD", "qingchun-2016")
+    """Password of the demonstration logins."""
+    password_cost: int = _setting("PASSWORD_COST", 19456)
+    """argon2id memory in KiB."""
+    session_idle_minutes: int = _setting("SESSION_IDLE_MINUTES", 30)
+    """A sign-in ends after so long without a page."""
+    session_hours: int = _setting("SESSION_HOURS", 12)
+    """A sign-in ends after so long in any case."""
+    undo_seconds: int = _setting("UNDO_SECONDS", 30)
+    """How long a decision can be undone and its message waits in the outbox."""
+    overdue_days: int = _setting("OVERDUE_DAYS", 7)
+    """An application without a decision climbs one level after so many days."""
+    sms_adapter: str = _setting("SMS_ADAPTER", "demonstration")
+    """demonstration (read on a page) or aliyun."""
+    sms_key_id: str = _setting("SMS_KEY_ID", "")
+    """The SMS provider's access key id."""
+    sms_key_secret: str = _setting("SMS_KEY_SECRET", "")
+    """The SMS provider's access key secret."""
+    sms_endpoint: str = _setting("SMS_ENDPOINT", "")
+    """The SMS provider's address."""
+    sms_sign_name: str = _setting("SMS_SIGN_NAME", "")
+    """The signature registered with the SMS provider."""
+    sms_template: str = _setting("SMS_TEMPLATE", "")
+    """The template code registered with the SMS provider."""
+    sms_daily_budget: int = _setting("SMS_DAILY_BUDGET", 20000)
+    """Messages a day at most, over everyone."""
+    max_upload_bytes: int = _setting("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
+    """The largest request body."""
+    log_level: str = _setting("LOG_LEVEL", "INFO")
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings from environment variables. Raises ValueError naming the variable that cannot be read."""
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environment.get(item.metadata["variable"])
+            if text:
+                values[item.name] = _parse(item.metadata["variable"], text, item.default)
+        return cls(**values)
+
+    @property
+    def demonstration(self) -> bool:
+        """Demonstration mode: the pages that show outgoing messages exist."""
+        return not self.production
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.instance_dir / 'tuanwutong.sqlite3'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The vault's keys, outside the database."""
+        return self.instance_dir / "keys.json"
+
+
+def _parse(variable: str, text: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if isinstance(default, int):
+            return int(text)
+        return Path(text).resolve() if isinstance(default, Path) else text
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{variable} 的值无法识别：{text}") from error

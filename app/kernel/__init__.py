@@ -1,0 +1,1 @@
+"""The kernel: access, audit, vault, database. It knows nothing of the League."""

@@ -1,0 +1,1 @@
+"""The audit: append-only entries in the transaction of their cause, sealed in signed chained blocks."""

@@ -1,0 +1,51 @@
+"""One transaction per change: begun as a writer, committed whole or not at all."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.kernel.db.engine import writer_line
+from app.kernel.errors import Unavailable
+
+BUSY = ("database is locked", "database or disk is full", "disk I/O error", "readonly database")
+
+
+@contextlib.contextmanager
+def writing(session: Session) -> Iterator[Session]:
+    """Run the block as one writing transaction on ``session`` and commit it.
+
+    What was read before is forgotten first, so that the block decides on fresh rows.
+    Raises Unavailable when the database is locked or full; any exception rolls everything back.
+    """
+    if session.info.get("writing"):
+        raise RuntimeError("a writing transaction is already open")
+    session.rollback()
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    with writer_line(engine):
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"writing": True})
+            yield session
+            session.commit()
+        except OperationalError as error:
+            session.rollback()
+            if any(word in str(error.orig) for word in BUSY):
+                raise Unavailable from error
+            raise
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False
+
+
+def upsert(session: Session, table: Table) -> Any:
+    """An INSERT for ``table`` that knows ``on_conflict_do_update`` on the database in use."""
+    name = session.get_bind().dialect.name
+    return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)

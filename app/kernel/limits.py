@@ -1,0 +1,83 @@
+"""Limits, each a row of one table with several windows, counted in the database so that they survive a restart."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.db.base import Base
+from app.kernel.db.unit import upsert
+from app.kernel.errors import TooMany
+from app.kernel.vault import Vault
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class LimitCounter(Base):
+    """How often ``name`` was used with one key in one window. The key is a blind index, never a phone."""
+
+    __tablename__ = "limit_counters"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(48), primary_key=True)
+    window: Mapped[int] = mapped_column(primary_key=True)
+    started: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    used: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``windows``: pairs of (how many, in how many seconds)."""
+
+    windows: tuple[tuple[int, int], ...]
+
+
+LIMITS: dict[str, Limit] = {
+    "login.account": Limit(((10, 5 * MINUTE), (50, DAY))),
+    "login.address": Limit(((300, 5 * MINUTE),)),
+    "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),
+    "sms.phone": Limit(((1, MINUTE), (5, HOUR), (10, DAY))),
+    "sms.address": Limit(((60, HOUR), (300, DAY))),
+    "sms.check": Limit(((10, HOUR),)),
+    "reset.account": Limit(((5, DAY),)),
+    "register.address": Limit(((200, HOUR),)),
+    "idno.distinct": Limit(((5, DAY),)),
+    "submit.account": Limit(((20, DAY),)),
+    "reveal": Limit(((60, HOUR), (200, DAY))),
+    "search": Limit(((600, HOUR),)),
+    "upload.account": Limit(((60, HOUR),)),
+}
+
+
+def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, now: float | None = None) -> None:
+    """Count one use of limit ``name`` by ``key`` (an account's id, a phone, an address).
+
+    Runs inside the caller's writing transaction. Raises TooMany when any window is full; the caller decides whether
+    the count itself is kept (commit) or not.
+    """
+    moment = int(time.time() if now is None else now)
+    blind = vault.index("limit", key)
+    table = LimitCounter.__table__
+    for allowed, window in LIMITS[name].windows:
+        started = moment - moment % window
+        row = {"name": name, "key": blind, "window": window, "started": started, "used": cost}
+        statement = upsert(session, table).values(**row)  # type: ignore[arg-type]
+        statement = statement.on_conflict_do_update(
+            index_elements=["name", "key", "window", "started"], set_={"used": table.c.used + cost}
+        ).returning(table.c.used)
+        if session.execute(statement).scalar_one() > allowed:
+            raise TooMany(started + window - moment)
+
+
+def used(session: Session, vault: Vault, name: str, key: str, *, now: float | None = None) -> int:
+    """How often ``key`` used limit ``name`` in its shortest window so far."""
+    moment = int(time.time() if now is None else now)
+    window = LIMITS[name].windows[0][1]
+    query = select(LimitCounter.used).where(
+        LimitCounter.name == name,
+        LimitCounter.key == vault.index("limit", key),
+        LimitCounter.window == window,
+        LimitCounter.started == moment - moment % window,
+    )
+    return session.execute(query).scalar_one_or_none() or 0

@@ -1,0 +1,102 @@
+"""Put, unsend, deliver."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from app.kernel.db.unit import writing
+from app.kernel.outbox.models import OutboxMessage
+from app.kernel.work import Work
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Work, dict[str, Any]], None]
+_HANDLERS: dict[str, Handler] = {}
+PURPOSE = "outbox"
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Declare the function that delivers messages of ``kind``; it raises to be tried again later."""
+
+    def mark(handler: Handler) -> Handler:
+        _HANDLERS[kind] = handler
+        return handler
+
+    return mark
+
+
+def put(work: Work, kind: str, dedupe_key: str, payload: dict[str, Any], *, delay: int = 0) -> None:
+    """Leave a message in the caller's transaction, to be delivered after ``delay`` seconds.
+
+    ``dedupe_key``: at most one message per key, ever.
+    """
+    work.session.execute(
+        insert(OutboxMessage).values(
+            kind=kind,
+            dedupe_key=dedupe_key,
+            payload_sealed=work.vault.seal(PURPOSE, json.dumps(payload, ensure_ascii=False)),
+            created_at=work.now,
+            available_at=work.now + timedelta(seconds=delay),
+        )
+    )
+
+
+def unsend(work: Work, dedupe_key: str) -> bool:
+    """Take a message back that has not left yet. Returns whether it was still here."""
+    result = work.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.dedupe_key == dedupe_key,
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.cancelled_at.is_(None),
+        )
+        .values(cancelled_at=work.now)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def deliver_due(work: Work, most: int = 100) -> int:
+    """Deliver what is due, each message in a transaction of its own with what its handler writes.
+
+    A handler that fails leaves the message for later, with a growing pause. Returns how many left.
+    """
+    due = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.available_at <= work.now)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
+        .order_by(OutboxMessage.available_at)
+        .limit(most)
+    )
+    return sum(_deliver(work, message_id) for message_id in work.session.scalars(due).all())
+
+
+def _deliver(work: Work, message_id: int) -> bool:
+    try:
+        with writing(work.session):
+            message = work.session.scalars(
+                select(OutboxMessage)
+                .where(OutboxMessage.id == message_id)
+                .where(OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
+                .with_for_update(skip_locked=True)
+            ).one_or_none()
+            if message is None:
+                return False
+            _HANDLERS[message.kind](work, json.loads(work.vault.open(PURPOSE, message.payload_sealed)))
+            message.sent_at = work.now
+        return True
+    except Exception as error:
+        log.warning("message %s not delivered: %s", message_id, type(error).__name__)
+        _postpone(work, message_id, type(error).__name__)
+        return False
+
+
+def _postpone(work: Work, message_id: int, error: str) -> None:
+    with writing(work.session):
+        message = work.session.get(OutboxMessage, message_id)
+        if message is not None and message.sent_at is None:
+            message.attempts += 1
+            message.last_error = error
+            message.available_at = work.now + timedelta(seconds=min(5 * 2**message.attempts, 3600))

@@ -1,0 +1,1 @@
+"""The League's business, a package per domain. No Flask here."""

@@ -1,0 +1,1 @@
+"""账号: registration, sign-in, sessions, second factor, consent, messages to oneself."""

@@ -1,0 +1,171 @@
+"""Drafts, applications (入档申请), decisions (审批) and rosters (花名册)."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db.base import Base
+from app.kernel.db.types import UtcDateTime, Word, path_type
+from app.kernel.ids import new_public_id
+from app.league.people.models import FileFields
+
+
+class RequestState(enum.StrEnum):
+    """Where an application stands."""
+
+    SUBMITTED = "submitted"  # 待审
+    RETURNED = "returned"  # 退回补正
+    APPROVED = "approved"  # 已通过
+    REJECTED = "rejected"  # 已拒绝
+    WITHDRAWN = "withdrawn"  # 已撤回
+    LAPSED = "lapsed"  # 逾期未补正
+
+
+OPEN_STATES = (RequestState.SUBMITTED, RequestState.RETURNED)
+
+
+class Lane(enum.StrEnum):
+    """The parts of the review queue."""
+
+    CLEAN = "clean"  # 无疑点
+    FLAGGED = "flagged"  # 有疑点
+    DUPLICATE = "duplicate"  # 疑似重复
+    OFF_ROSTER = "off_roster"  # 不在花名册
+
+
+class Verdict(enum.StrEnum):
+    """What a reviewer decides."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return"
+
+
+class Draft(Base):
+    """What a youth has typed so far, sealed; kept through sign-out, crash and change of phone."""
+
+    __tablename__ = "drafts"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    content_sealed: Mapped[str] = mapped_column(Text)
+    step: Mapped[str] = mapped_column(String(16), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class JoinRequest(FileFields, Base):
+    """An application: the snapshot the youth sent, what the system found in it, and what became of it."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (
+        CheckConstraint(
+            "state NOT IN ('approved', 'rejected', 'returned') OR decided_by_id IS NOT NULL",
+            name="decided_has_decider",
+        ),
+        CheckConstraint("state <> 'approved' OR person_id IS NOT NULL", name="approved_has_file"),
+        Index(
+            "uq_join_requests_open",
+            "account_id",
+            unique=True,
+            sqlite_where=text("state IN ('submitted', 'returned')"),
+            postgresql_where=text("state IN ('submitted', 'returned')"),
+        ),
+        Index(
+            "ix_join_requests_queue",
+            "org_path",
+            "id",
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
+        Index(
+            "ix_join_requests_lane",
+            "lane",
+            "org_path",
+            "id",
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
+        Index("ix_join_requests_place", "org_path", "id"),
+        Index("ix_join_requests_id_number", "id_number_index"),
+        Index("ix_join_requests_phone", "phone_index"),
+        Index("ix_join_requests_account", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    """受理号: short, random, readable aloud; says nothing about others."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    state: Mapped[RequestState] = mapped_column(Word(RequestState), default=RequestState.SUBMITTED)
+    lane: Mapped[Lane] = mapped_column(Word(Lane))
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """[{"code": "F03", "level": "look"|"stop", "text": …, "evidence": …, "fields": […]}]"""
+    statement: Mapped[str] = mapped_column(Text, default="")
+    """补充说明: a free note to the reviewer."""
+    roster_entry_id: Mapped[int | None] = mapped_column(ForeignKey("roster_entries.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    round: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    device: Mapped[str] = mapped_column(String(48), default="")
+    """A blind index of the device, for bursts."""
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attention_path: Mapped[str] = mapped_column(path_type())
+    """Who is waited for: the organisation's path, climbing one level when overdue."""
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_by_name: Mapped[str] = mapped_column(String(64), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """What the applicant was told."""
+    returned_fields: Mapped[list[str] | None] = mapped_column(JSON)
+
+
+class Decision(Base):
+    """审批: who decided what in which round, and whether it was undone. Never deleted."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        Index(
+            "uq_decisions_round",
+            "request_id",
+            "round",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_decisions_account", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    request_id: Mapped[int] = mapped_column(ForeignKey("join_requests.id"), index=True)
+    round: Mapped[int]
+    verdict: Mapped[Verdict] = mapped_column(Word(Verdict))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    fields: Mapped[list[str] | None] = mapped_column(JSON)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    account_name: Mapped[str] = mapped_column(String(64))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undo_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_person: Mapped[bool] = mapped_column(default=False)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RosterEntry(Base):
+    """A name a branch expects. 已审/已填/总数 counts against these."""
+
+    __tablename__ = "roster_entries"
+    __table_args__ = (Index("ix_roster_entries_name", "organisation_id", "name_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    name: Mapped[str] = mapped_column(String(50))
+    name_key: Mapped[str] = mapped_column(String(50))
+    student_number: Mapped[str] = mapped_column(String(32), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""通知公告: written, published, read."""

@@ -1,0 +1,43 @@
+"""The doors: Flask lives here. Each view: gate → form → one operation or query → one template."""
+
+from app.surfaces import demonstration
+from app.surfaces.portal import home as home
+from app.surfaces.portal import notices as notices
+from app.surfaces.qingchun import application as application
+from app.surfaces.qingchun import file as my_file
+from app.surfaces.qingchun import home as my_home
+from app.surfaces.qingchun import registration as registration
+from app.surfaces.qingchun import security as security
+from app.surfaces.qingchun import sign_in as sign_in
+from app.surfaces.tuanwutong import appointments as appointments
+from app.surfaces.tuanwutong import audit as audit
+from app.surfaces.tuanwutong import corrections as corrections
+from app.surfaces.tuanwutong import desk as desk
+from app.surfaces.tuanwutong import machine as machine
+from app.surfaces.tuanwutong import notices as notices_admin
+from app.surfaces.tuanwutong import organisations as organisations
+from app.surfaces.tuanwutong import people as people
+from app.surfaces.tuanwutong import queue as queue
+from app.surfaces.tuanwutong import roster as roster
+
+BLUEPRINTS = (
+    home.bp,
+    notices.bp,
+    registration.bp,
+    sign_in.bp,
+    my_home.bp,
+    application.bp,
+    my_file.bp,
+    security.bp,
+    desk.bp,
+    queue.bp,
+    roster.bp,
+    people.bp,
+    corrections.bp,
+    organisations.bp,
+    appointments.bp,
+    notices_admin.bp,
+    audit.bp,
+    machine.bp,
+    demonstration.bp,
+)

@@ -1,0 +1,1 @@
+"""青春家园: a youth's own home."""

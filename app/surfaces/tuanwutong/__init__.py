@@ -1,0 +1,1 @@
+"""团务通: the back office."""

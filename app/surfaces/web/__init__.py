@@ -1,0 +1,1 @@
+"""What every door shares: pages, forms, gates, sessions, security headers, error pages."""

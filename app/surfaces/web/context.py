@@ -1,0 +1,37 @@
+"""What every template may use."""
+
+from typing import Any
+
+from flask import Flask, g, request
+
+from app.kernel.clock import local
+from app.kernel.masking import mask_id_number, mask_name, mask_phone
+from app.surfaces.tuanwutong.navigation import navigation
+from app.surfaces.web.house import house, viewer, work
+
+
+def init_app(app: Flask) -> None:
+    """Give templates of ``app`` their common values and filters."""
+    app.context_processor(_common)
+    app.jinja_env.filters.update(
+        local=local,
+        moment=lambda value: local(value).strftime("%Y-%m-%d %H:%M") if value else "",
+        day=lambda value: f"{value.year}年{value.month}月{value.day}日" if value else "",
+        mask_name=mask_name,
+        mask_phone=mask_phone,
+        mask_id_number=mask_id_number,
+    )
+
+
+def _common() -> dict[str, Any]:
+    who = viewer()
+    large = request.cookies.get("text") == "large"
+    return {
+        "viewer": who,
+        "navigation": navigation(work()) if who and who.is_staff else [],
+        "demo": house().settings.demonstration,
+        "now": house().clock.now(),
+        "text_size": "large" if large else "normal",
+        "request_id": g.get("request_id", ""),
+        "is_htmx": request.headers.get("HX-Request") == "true",
+    }

@@ -1,0 +1,93 @@
+"""Each way of failing has a page: plain words, what happened to the input, the next step. Never a trace."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.extensions import db
+from app.kernel.db.unit import BUSY
+from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
+from app.kernel.once import Repeated
+from app.surfaces.web.pages import see
+
+log = logging.getLogger("app.errors")
+STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
+PAGES = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
+SECRET_FIELDS = ("password", "csrf_token", "code", "once")
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` its error pages."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(Repeated, _repeated)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_page(status: int, **values: Any) -> Response:
+    """The page for ``status``, with what was typed kept where that helps."""
+    chosen = status if status in PAGES else (500 if status >= 500 else 400)
+    keep = status in (503, 400, 429)
+    kept = _kept() if request.method == "POST" and keep else []
+    return make_response(render_template(f"errors/{chosen}.html", kept=kept, **values), status)
+
+
+def _problem(problem: Problem) -> Response:
+    status = next(code for kind, code in STATUS.items() if isinstance(problem, kind))
+    response = error_page(status, problem=problem)
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(problem.seconds)
+    if isinstance(problem, Unavailable):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _repeated(repeated: Repeated) -> AnyResponse:
+    return see(repeated.outcome or request.referrer or url_for("home.index"))
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return error_page(400, expired=True)
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    response = error_page(error.code or 500)
+    if isinstance(methods := getattr(error, "valid_methods", None), list | set | tuple):
+        response.headers["Allow"] = ", ".join(sorted(methods))
+    return response
+
+
+def _database(error: OperationalError) -> Response:
+    db.session.rollback()
+    if any(word in str(error.orig) for word in BUSY):
+        return _problem(Unavailable())
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    db.session.rollback()
+    log.error("unexpected", exc_info=_traceback_only(error), extra={"facts": {"request": g.get("request_id")}})
+    return error_page(500)
+
+
+def _traceback_only(error: Exception) -> Any:
+    """The trace without the message, which may quote what somebody typed."""
+    return (_Bare, _Bare(type(error).__name__), error.__traceback__)
+
+
+class _Bare(Exception):
+    """Stands for an exception whose words are not logged."""
+
+
+def _kept() -> list[tuple[str, str]]:
+    pairs = request.form.items(multi=True)
+    return [(name, value) for name, value in pairs if not any(s in name for s in SECRET_FIELDS)]

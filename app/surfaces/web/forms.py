@@ -1,0 +1,50 @@
+"""The base of all forms: Chinese messages, errors of the domain beside their fields, a once-key."""
+
+import secrets
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+from wtforms.validators import DataRequired, Length
+
+from app.kernel.errors import Invalid
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose checks of substance are the domain's: WTForms carries fields, labels and errors."""
+
+    class Meta:
+        """Messages in Chinese."""
+
+        locales = ["zh"]
+
+    def blame(self, problem: Invalid) -> None:
+        """Put the domain's errors beside the fields they belong to; what has no field stands on top."""
+        for name, sentence in problem.errors.items():
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, sentence]
+            else:
+                self.form_errors.append(sentence)
+
+    @property
+    def all_errors(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence) for the summary on top; the id is "" for the form as a whole."""
+        found = [("", sentence) for sentence in self.form_errors]
+        found += [(f.id, sentence) for f in self for sentence in _sentences(f)]
+        return found
+
+
+class OnceForm(Form):
+    """A form whose second sending has no second effect: pass ``form.once.data`` to ``changing``."""
+
+    once = HiddenField(validators=[DataRequired(), Length(max=48)], default=lambda: secrets.token_urlsafe(16))
+
+
+def filled(message: str) -> DataRequired:
+    """The field must not be empty; ``message`` says so in the user's words."""
+    return DataRequired(message)
+
+
+def _sentences(field: Field) -> list[str]:
+    errors: Any = field.errors
+    return [str(e) for e in errors]

@@ -1,0 +1,92 @@
+"""From the cookie to the viewer, once per request; CSRF bound to the session's row."""
+
+import hashlib
+
+from flask import Flask, Response, g, request, session
+from flask_login import LoginManager, UserMixin, current_user
+
+from app.kernel.access.viewer import Viewer
+from app.league.accounts import sessions
+from app.surfaces.web.house import changing, house, work
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login calls a user."""
+
+    def __init__(self, viewer: Viewer, token: str) -> None:
+        self.viewer = viewer
+        self.token = token
+
+    def get_id(self) -> str:
+        """The account's public id."""
+        return self.viewer.public_id
+
+
+def init_app(app: Flask, manager: LoginManager) -> None:
+    """Load the session's viewer on each request and bind the CSRF token to it."""
+    manager.init_app(app)
+    manager.session_protection = None
+    manager.request_loader(_load)
+    app.before_request(_bind_csrf)
+
+
+def cookie_name() -> str:
+    """The name of the sign-in cookie."""
+    return "__Host-signin" if house().settings.secure_cookies else "signin"
+
+
+def give_cookie(response: Response, token: str) -> Response:
+    """Sign the browser in: a fresh token, and nothing of the visit before survives."""
+    session.clear()
+    settings = house().settings
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        secure=settings.secure_cookies,
+        samesite="Lax",
+    )
+    return response
+
+
+def take_cookie(response: Response) -> Response:
+    """Sign the browser out and ask it to forget what it stored."""
+    session.clear()
+    response.delete_cookie(cookie_name(), secure=house().settings.secure_cookies, httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _load(_request: object) -> SignedIn | None:
+    token = request.cookies.get(cookie_name())
+    if not token or request.endpoint == "static":
+        return None
+    found = sessions.session_of(work_without_viewer(), token)
+    if found is None:
+        return None
+    g.session_stale = found.stale
+    return SignedIn(found.viewer, token)
+
+
+def work_without_viewer():  # type: ignore[no-untyped-def]
+    """A unit of work while the viewer is not known yet."""
+    from app.extensions import db
+    from app.kernel.work import Actor, Work
+
+    here = house()
+    return Work(db.session(), here.clock.now(), Actor("web"), here.vault, here.settings)
+
+
+def _bind_csrf() -> None:
+    if request.endpoint == "static" or not current_user.is_authenticated:
+        return
+    bound = hashlib.sha256(b"csrf\0" + current_user.token.encode()).hexdigest()
+    if session.get("csrf_token") != bound:
+        session["csrf_token"] = bound
+    if g.get("session_stale"):
+        with changing() as change:
+            sessions.touch(change, current_user.viewer.session_id)
+
+
+__all__ = ["cookie_name", "give_cookie", "init_app", "take_cookie", "work"]
