@@ -39,7 +39,11 @@ def phone(n: int | None = None) -> str:
 
 
 def organisation(
-    session: Session, kind: Kind = Kind.BRANCH, parent: Organisation | None = None, name: str | None = None, **values: Any
+    session: Session,
+    kind: Kind = Kind.BRANCH,
+    parent: Organisation | None = None,
+    name: str | None = None,
+    **values: Any,
 ) -> Organisation:
     """An open organisation under ``parent``."""
     name = name or f"第{serial()}团支部"
@@ -61,7 +65,9 @@ def organisation(
     return row
 
 
-def account(session: Session, vault: Vault, name: str = "测试甲", *, number: str | None = None, **values: Any) -> Account:
+def account(
+    session: Session, vault: Vault, name: str = "测试甲", *, number: str | None = None, **values: Any
+) -> Account:
     """An active account that can sign in with PASSWORD."""
     number = number or phone()
     row = Account(

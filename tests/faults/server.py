@@ -46,9 +46,7 @@ class Server:
         log: the file with everything the processes printed.
     """
 
-    def __init__(
-        self, instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None) -> None:
         self.instance = instance
         self.log = instance / "server.log"
         self.port = free_port()
@@ -137,9 +135,7 @@ class Server:
 
 
 @contextmanager
-def server(
-    instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None
-) -> Iterator[Server]:
+def server(instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Start a server over `instance` and stop it at the end.
 
     Args:
@@ -170,9 +166,7 @@ class Visitor:
     def __init__(self, url: str) -> None:
         self.url = url
         self.csrf_token = ""
-        self._opener: OpenerDirector = build_opener(
-            ProxyHandler({}), HTTPCookieProcessor(CookieJar()), _StayHere()
-        )
+        self._opener: OpenerDirector = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), _StayHere())
 
     def get(self, path: str) -> Answer:
         """Fetch a page.

@@ -24,4 +24,3 @@ def tell(
 @handles("message")
 def _deliver(work: Work, payload: dict[str, Any]) -> None:
     work.session.execute(insert(Message).values(created_at=work.now, public_id=new_public_id(), **payload))
-

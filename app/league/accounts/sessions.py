@@ -85,9 +85,7 @@ def touch(work: Work, session_id: int) -> None:
 
 def act_under(work: Work, session_id: int, appointment_id: int) -> None:
     """Remember the post chosen in the organisation switch."""
-    work.session.execute(
-        update(SignIn).where(SignIn.id == session_id).values(acting_appointment_id=appointment_id)
-    )
+    work.session.execute(update(SignIn).where(SignIn.id == session_id).values(acting_appointment_id=appointment_id))
 
 
 def end_session(work: Work, session_id: int) -> None:

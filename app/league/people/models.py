@@ -169,9 +169,7 @@ class Correction(Base):
 
     __tablename__ = "corrections"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('submitted', 'withdrawn') OR decided_by_id IS NOT NULL", name="decided_has_decider"
-        ),
+        CheckConstraint("state IN ('submitted', 'withdrawn') OR decided_by_id IS NOT NULL", name="decided_has_decider"),
         Index("ix_corrections_place", "org_path", "id"),
         Index(
             "uq_corrections_open",
