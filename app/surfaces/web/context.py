@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, g, request
 
+from app.kernel.access.rules import ROLE_NAMES
 from app.kernel.clock import local
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.surfaces.tuanwutong.navigation import navigation
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
         local=local,
         moment=lambda value: local(value).strftime("%Y-%m-%d %H:%M") if value else "",
         day=lambda value: f"{value.year}年{value.month}月{value.day}日" if value else "",
+        role_name=ROLE_NAMES.get,
         mask_name=mask_name,
         mask_phone=mask_phone,
         mask_id_number=mask_id_number,

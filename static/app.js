@@ -1,0 +1,143 @@
+/* Small helpers over plain HTML: every page works without this file.
+   CSRF header, focus after a swap, one live region, busy buttons, the offline bar, copy buttons. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const on = (name, listener, target = document, capture = false) => target.addEventListener(name, listener, capture);
+  const BUSY = "正在提交…";
+
+  /* ---- announcing: one polite region for the whole page ---- */
+  const say = (text) => {
+    const region = $("#say");
+    if (!region) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = text; }, 60);
+  };
+
+  /* ---- busy buttons and the double-submit guard ---- */
+  const busy = (button) => {
+    if (!button || button.ariaBusy === "true") return;
+    button.dataset.label = button.innerHTML;
+    button.ariaBusy = "true";
+    button.textContent = button.dataset.busy || BUSY;
+  };
+  const idle = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-busy=true]")) {
+      button.innerHTML = button.dataset.label;
+      button.removeAttribute("aria-busy");
+    }
+  };
+  on("submit", (event) => {
+    const form = event.target;
+    if (form.getAttribute("method")?.toLowerCase() !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    const plain = !form.hasAttribute("hx-post");
+    if (plain && navigator.onLine === false) { event.preventDefault(); offline(() => form.requestSubmit(event.submitter)); return; }
+    form.dataset.sent = "1";
+    // The browser has read the pressed button's value before the next task.
+    setTimeout(() => busy(event.submitter || $("button:not([type=button])", form)));
+    if (plain) setTimeout(() => idle(form), 20000);
+  }, window, true);
+  on("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(idle); }, window);
+  on("htmx:finally:request", (event) => {
+    const form = event.detail.ctx.sourceElement.closest("form");
+    if (form) idle(form);
+  });
+
+  /* ---- requests by htmx ---- */
+  on("htmx:config:request", (event) => {
+    const { request } = event.detail.ctx;
+    if (request.method !== "GET") request.headers["X-CSRFToken"] = $("meta[name=csrf-token]")?.content ?? "";
+  });
+  // Trouble is shown above the page and what was typed stays. 409 and 422 belong in their own place.
+  on("htmx:response:error", (event) => {
+    const { ctx } = event.detail;
+    if ([409, 422].includes(ctx.response.status) || ctx.hx.retarget || !$("#problem")) return;
+    Object.assign(ctx.hx, { retarget: "#problem", reswap: "innerHTML" });
+    ctx.push = ctx.replace = ctx.select = null;
+    delete ctx.hx.pushurl;
+  });
+  on("htmx:after:swap", () => {
+    const place = $("[data-focus]");
+    if (place) {
+      place.removeAttribute("data-focus");
+      place.focus();
+    }
+    const wrong = Boolean($(".error-summary"));
+    document.title = document.title.replace(/^错误：/, "");
+    if (wrong) document.title = "错误：" + document.title;
+  });
+  on("htmx:after:settle", () => {
+    const toast = $("#toasts .toast:not([data-said])");
+    if (toast) { toast.dataset.said = "1"; say($(".toast-text", toast).textContent); }
+  });
+
+  /* ---- network ---- */
+  let again = null;
+  const offline = (retry) => {
+    again = retry;
+    const bar = $("#offline");
+    if (bar) { bar.hidden = false; say(bar.textContent); }
+  };
+  on("htmx:error", (event) => {
+    const { ctx, error } = event.detail;
+    if (!ctx || !(error instanceof TypeError || ["AbortError", "TimeoutError"].includes(error?.name) || error === "timeout")) return;
+    const source = ctx.sourceElement;
+    if (source.closest("[data-poll]")) return;
+    offline(() => (source.matches("form") ? source.requestSubmit() : source.click()));
+  });
+  on("htmx:before:response", () => { const bar = $("#offline"); if (bar) bar.hidden = true; });
+  on("online", () => { if (again) say("网络已恢复，可以重试。"); }, window);
+
+  /* ---- clicks ---- */
+  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); return true; } catch { /* plain http or an old browser */ }
+    const box = document.createElement("textarea");
+    box.value = text;
+    box.className = "visually-hidden";
+    document.body.append(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    return done;
+  };
+  on("click", async (event) => {
+    const target = event.target.closest?.("[data-copy], [data-close], [data-retry], [data-print]");
+    if (!target) return;
+    if (target.matches("[data-print]")) window.print();
+    else if (target.matches("[data-close]")) target.closest(".toast, .notice-box, details")?.remove();
+    else if (target.matches("[data-retry]")) {
+      $("#offline").hidden = true;
+      const retry = again;
+      again = null;
+      retry ? retry() : location.reload();
+    } else {
+      const from = target.dataset.copy;
+      const source = from.startsWith("#") ? $(from) : null;
+      const label = target.innerHTML;
+      const done = await copy(source ? (source.value ?? source.innerText).trim() : from);
+      target.textContent = done ? "已复制" : "请长按文字复制";
+      say(target.textContent);
+      setTimeout(() => { target.innerHTML = label; }, 2000);
+    }
+  });
+  on("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const open = event.target.closest?.("details[open]");
+    if (open) { open.open = false; $("summary", open)?.focus(); }
+  });
+  on("change", (event) => {
+    const all = event.target.closest?.("[data-check-all]");
+    if (all) all.closest("form").querySelectorAll(`[name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
+  });
+
+  /* ---- on load ---- */
+  const start = () => {
+    $("[data-focus]")?.focus();
+    const here = $(".side [aria-current], .nav [aria-current], .tabs [aria-current]");
+    const strip = here?.closest("ul");
+    if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;
+  };
+  document.readyState === "loading" ? on("DOMContentLoaded", start) : start();
+})();
