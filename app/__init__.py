@@ -13,7 +13,15 @@ from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
 from app.surfaces import BLUEPRINTS
 from app.surfaces.web import (
-    context, errors, guard, headers, house, logs, safety, sessions, static_files,
+    context,
+    errors,
+    guard,
+    headers,
+    house,
+    logs,
+    safety,
+    sessions,
+    static_files,
 )  # fmt: skip
 
 MIGRATIONS = Path(__file__).parent / "kernel" / "db" / "migrations"

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from app.kernel.access.powers import Power as P
+from app.kernel.access.powers import Power as P  # noqa: N817 — the table is read by column
 
 
 class Role(enum.StrEnum):

@@ -4,7 +4,7 @@ _SENTENCES: dict[str, str] = {}
 
 
 def declare(sentences: dict[str, str]) -> None:
-    """Declare actions of a package: tag ``subject:object:action`` → what the actor did, in Chinese (“通过了入档申请”)."""
+    """Declare a package's actions: tag ``subject:object:action`` → what the actor did (“通过了入档申请”)."""
     for action in sentences:
         if action.count(":") != 2:
             raise ValueError(f"{action} is not subject:object:action")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import DDL, JSON, BigInteger, CheckConstraint, Index, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
 
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime, path_type
@@ -93,4 +94,5 @@ def drop_guard_statements(dialect: str) -> list[str]:
 
 for _dialect in ("sqlite", "postgresql"):
     for _statement in guard_statements(_dialect):
-        event.listen(Base.metadata, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
+        guard: ExecutableDDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(Base.metadata, "after_create", guard.execute_if(dialect=_dialect))

@@ -87,7 +87,7 @@ def _deliver(work: Work, message_id: int) -> bool:
             _HANDLERS[message.kind](work, json.loads(work.vault.open(PURPOSE, message.payload_sealed)))
             message.sent_at = work.now
         return True
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 — whatever fails, the message stays and is tried again
         log.warning("message %s not delivered: %s", message_id, type(error).__name__)
         _postpone(work, message_id, type(error).__name__)
         return False

@@ -28,8 +28,8 @@ def verify(kept: str | None, password: str, *, memory_kib: int) -> bool:
     if len(password) > MAX_LENGTH:
         password = ""
     try:
-        right = _hasher(memory_kib).verify(kept or _dummy(memory_kib), password)
-        return right and kept is not None
+        _hasher(memory_kib).verify(kept or _dummy(memory_kib), password)
+        return kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,4 +1,4 @@
-"""The shape of facts about a person: cleaned silently where the meaning is plain, refused in the user's words where not.
+"""The shape of facts about a person: cleaned silently where the meaning is plain, refused in plain words where not.
 
 Every door uses these. Each cleaner returns the clean value or raises Invalid for the field "".
 """

@@ -5,9 +5,11 @@ import hashlib
 from flask import Flask, Response, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
+from app.extensions import db
 from app.kernel.access.viewer import Viewer
+from app.kernel.work import Actor, Work
 from app.league.accounts import sessions
-from app.surfaces.web.house import changing, house, work
+from app.surfaces.web.house import changing, house
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -62,20 +64,13 @@ def _load(_request: object) -> SignedIn | None:
     token = request.cookies.get(cookie_name())
     if not token or request.endpoint == "static":
         return None
-    found = sessions.session_of(work_without_viewer(), token)
+    here = house()
+    nobody = Work(db.session(), here.clock.now(), Actor("web"), here.vault, here.settings)
+    found = sessions.session_of(nobody, token)
     if found is None:
         return None
     g.session_stale = found.stale
     return SignedIn(found.viewer, token)
-
-
-def work_without_viewer():  # type: ignore[no-untyped-def]
-    """A unit of work while the viewer is not known yet."""
-    from app.extensions import db
-    from app.kernel.work import Actor, Work
-
-    here = house()
-    return Work(db.session(), here.clock.now(), Actor("web"), here.vault, here.settings)
 
 
 def _bind_csrf() -> None:
@@ -87,6 +82,3 @@ def _bind_csrf() -> None:
     if g.get("session_stale"):
         with changing() as change:
             sessions.touch(change, current_user.viewer.session_id)
-
-
-__all__ = ["cookie_name", "give_cookie", "init_app", "take_cookie", "work"]

@@ -1,0 +1,101 @@
+"""Every URL × every role, against tables written by hand."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.kernel.vault import Vault
+from tests import pages
+from tests.helpers import sign_in
+from tests.pages.matrix import PERSONAS, Row
+from tests.world import World
+
+TABLES: list[ModuleType] = [
+    importlib.import_module(f"tests.pages.{module.name}")
+    for module in pkgutil.iter_modules(pages.__path__)
+    if module.name.startswith("table_")
+]
+ROWS = [pytest.param(table, row, id=f"{row.method} {row.rule}") for table in TABLES for row in table.ROWS]
+
+
+def rules_of(app: Flask) -> set[tuple[str, str]]:
+    """(method, rule) of every view but static files."""
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_the_tables_name_every_url_and_no_other(app: Flask) -> None:
+    named = [(row.method, row.rule) for table in TABLES for row in table.ROWS]
+    assert rules_of(app) == set(named)
+
+
+@pytest.fixture
+def without_csrf(app: Flask):
+    """CSRF has tests of its own; here the gates are asked."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+@pytest.mark.parametrize(("table", "row"), ROWS)
+def test_each_persona_gets_what_the_table_says(
+    table: ModuleType,
+    row: Row,
+    world: World,
+    session: Session,
+    vault: Vault,
+    make_client: Callable[[], FlaskClient],
+    without_csrf: None,
+) -> None:
+    names = table.THINGS[row.thing](world, session, vault) if row.thing else {}
+    session.commit()
+    address = row.rule
+    for name, value in names.items():
+        for form in (f"<{name}>", f"<path:{name}>", f"<int:{name}>"):
+            address = address.replace(form, str(value))
+    assert "<" not in address, "the thing does not fill the rule"
+    got, wanted = {}, {}
+    for persona in PERSONAS:
+        browser = make_client()
+        if persona != "anonymous":
+            sign_in(browser, world.people[persona])
+        got[persona] = browser.open(address, method=row.method).status_code
+        wanted[persona] = row.status_for(persona)
+    assert got == wanted
+
+
+@pytest.mark.parametrize(("table", "row"), [p for p in ROWS if p.values[1].thing and p.values[1].method == "GET"])
+def test_a_foreign_and_an_unknown_id_are_the_same_answer(
+    table: ModuleType,
+    row: Row,
+    world: World,
+    session: Session,
+    vault: Vault,
+    make_client: Callable[[], FlaskClient],
+) -> None:
+    """Somebody with the same power elsewhere learns nothing: status and body are equal."""
+    stranger = next((p for p in ("school_t", "secretary_t1", "other_youth") if row.status_for(p) == 404), None)
+    if stranger is None:
+        pytest.skip("open to everybody")
+    names = table.THINGS[row.thing](world, session, vault)
+    session.commit()
+    browser = make_client()
+    sign_in(browser, world.people[stranger])
+    foreign, unknown = row.rule, row.rule
+    for name, value in names.items():
+        foreign = foreign.replace(f"<{name}>", str(value))
+        unknown = unknown.replace(f"<{name}>", "A" * len(str(value)))
+    seen = [browser.get(address) for address in (foreign, unknown)]
+    bodies = [answer.text.replace(answer.headers["X-Request-Id"], "") for answer in seen]
+    assert [answer.status_code for answer in seen] == [404, 404]
+    assert bodies[0] == bodies[1]
