@@ -1,7 +1,7 @@
 """Writing an entry: in the transaction of what it tells of, with protected values masked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert
@@ -36,6 +36,30 @@ def record(
     ``changes``: field → (before, after); protected fields are masked here.
     Raises KeyError for an undeclared action.
     """
+    row = entry(
+        work, action, object_type, object_id, org_path=org_path, person_id=person_id, reason=reason, changes=changes
+    )
+    record_all(work, [row])
+
+
+def record_all(work: Work, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write many entries made by ``entry`` at once."""
+    if entries:
+        work.session.execute(insert(AuditEntry), list(entries))
+
+
+def entry(
+    work: Work,
+    action: str,
+    object_type: str,
+    object_id: str = "",
+    *,
+    org_path: str | None = None,
+    person_id: int | None = None,
+    reason: str = "",
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+) -> dict[str, Any]:
+    """The row of an entry, with its MAC; the arguments are those of ``record``."""
     known(action)
     values: dict[str, Any] = {
         "at": work.now,
@@ -56,7 +80,7 @@ def record(
     }
     values["key_id"] = work.vault.current.id
     values["mac"] = work.vault.sign("audit", canonical(values)).hex()
-    work.session.execute(insert(AuditEntry.__table__).values(**values))  # type: ignore[arg-type]
+    return values
 
 
 def canonical(values: Mapping[str, Any]) -> bytes:
