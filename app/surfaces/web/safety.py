@@ -1,5 +1,7 @@
 """Production with unsafe settings does not start; it says why in one sentence."""
 
+import os
+
 from flask import Flask
 
 from app.surfaces.web.house import House
@@ -25,8 +27,13 @@ def check(app: Flask) -> None:
         (settings.password_cost < 19456, "PASSWORD_COST 不能低于 19456"),
         (instance.exists() and bool(instance.stat().st_mode & 0o007), f"{instance.name} 文件夹不能让其他用户访问"),
         ((instance / "demonstration").exists(), "这个实例装的是演示数据，不能用于生产"),
-        ("SECRET_KEY" not in app.config or not app.config["SECRET_KEY"], "请先运行 flask --app wsgi init 生成密钥"),
+        (serving() and not app.config["SECRET_KEY"], "请先运行 flask --app wsgi init 生成密钥"),
     )
     for wrong, sentence in faults:
         if wrong:
             raise Unsafe(f"没有启动：{sentence}。")
+
+
+def serving() -> bool:
+    """Whether pages are to be answered, and not one of the commands run: ``init`` has to start without keys."""
+    return os.environ.get("FLASK_RUN_FROM_CLI") != "true"
