@@ -29,12 +29,11 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
-from app import MIGRATIONS, create_app
+from app import create_app
 from app.config import Settings
 from app.extensions import db
 from app.kernel.vault import Key, Vault
 from app.kernel.work import Actor, Work
-from app.tables import metadata
 from tests import world as worlds
 from tests.clock import StillClock
 from tests.database import Database, PostgresDatabase, SqliteDatabase
@@ -130,20 +129,12 @@ def process_app(settings: Settings, vault: Vault, running_clock: StillClock, dat
     app = create_app(settings, vault=vault, clock=running_clock)
     app.testing = True
     with app.app_context():
-        build_schema()
+        upgrade()
         db.engine.dispose()
     database.save("empty")
     yield app
     with app.app_context():
         db.engine.dispose()
-
-
-def build_schema() -> None:
-    """The schema as an operator gets it."""
-    if (MIGRATIONS / "env.py").exists():
-        upgrade()
-    else:
-        metadata.create_all(db.engine)
 
 
 @pytest.fixture
