@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import insert
@@ -86,7 +87,7 @@ def entry(
 def canonical(values: Mapping[str, Any]) -> bytes:
     """The bytes an entry's MAC is taken over."""
     picked = {name: values[name] for name in MACED}
-    picked["at"] = picked["at"].isoformat()
+    picked["at"] = picked["at"].astimezone(UTC).isoformat()
     return json.dumps(picked, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 

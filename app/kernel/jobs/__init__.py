@@ -1,1 +1,1 @@
-"""Long work outside the request: a row with progress, a lease, and an end that stays."""
+"""Work that does not fit into a request: jobs with progress, and tasks that come round again."""

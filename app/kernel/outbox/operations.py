@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from app.kernel.db.unit import writing
+from app.kernel.db.unit import upsert, writing
 from app.kernel.outbox.models import OutboxMessage
 from app.kernel.work import Work
 
@@ -31,16 +31,19 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 def put(work: Work, kind: str, dedupe_key: str, payload: dict[str, Any], *, delay: int = 0) -> None:
     """Leave a message in the caller's transaction, to be delivered after ``delay`` seconds.
 
-    ``dedupe_key``: at most one message per key, ever.
+    ``dedupe_key``: at most one message per key, ever; a second one is silently not left.
     """
+    message = upsert(work.session, OutboxMessage.__table__)  # type: ignore[arg-type]
     work.session.execute(
-        insert(OutboxMessage).values(
+        message.values(
             kind=kind,
             dedupe_key=dedupe_key,
             payload_sealed=work.vault.seal(PURPOSE, json.dumps(payload, ensure_ascii=False)),
             created_at=work.now,
             available_at=work.now + timedelta(seconds=delay),
-        )
+            attempts=0,
+            last_error="",
+        ).on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
 
 
