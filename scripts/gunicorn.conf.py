@@ -9,6 +9,9 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
+# Loaded once, before the workers: start-up that is refused ends the server with its sentence, instead of a worker
+# that is started again and again. No connection is opened at loading, so there is none to share by mistake.
+preload_app = True
 # A connection kept open costs no thread here, and saves a phone on a slow network the next handshake.
 keepalive = 15
 timeout = 30

@@ -8,6 +8,7 @@
 `work`      a unit of work on that session, acting as a command
 `clock`     the application's time: stands still at `factories.NOW` until the test moves it
 `vault`, `settings`
+`bare_database`  a second database without a schema
 `world`     the small league of tests/world.py, committed
 
 TEST_DATABASE chooses the database: sqlite (default) or postgresql. TEST_DATABASE_URL names a PostgreSQL server
@@ -88,15 +89,25 @@ def process_directory() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def make_database(directory: Path, name: str) -> Database:
+    """Make a database without a schema, of the kind this run is about."""
+    if DATABASE == "postgresql":
+        return PostgresDatabase(make_url(os.environ["TEST_DATABASE_URL"]), f"tuanwutong_{name}_{os.getpid()}")
+    return SqliteDatabase(directory)
+
+
 @pytest.fixture(scope="session")
 def database(process_directory: Path, worker_id: str) -> Iterator[Database]:
     """This process's database, still without a schema."""
-    held: Database
-    if DATABASE == "postgresql":
-        server = make_url(os.environ["TEST_DATABASE_URL"])
-        held = PostgresDatabase(server, f"tuanwutong_{worker_id}_{os.getpid()}")
-    else:
-        held = SqliteDatabase(process_directory)
+    held = make_database(process_directory, worker_id)
+    yield held
+    held.drop()
+
+
+@pytest.fixture
+def bare_database(tmp_path: Path, worker_id: str) -> Iterator[Database]:
+    """Another database, with nothing in it, not even a schema."""
+    held = make_database(tmp_path, f"{worker_id}_bare")
     yield held
     held.drop()
 

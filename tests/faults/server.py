@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -37,28 +37,48 @@ ROOT = Path(__file__).resolve().parents[2]
 CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*\bvalue="([^"]+)"')
 
 
+@dataclass(frozen=True)
+class Instance:
+    """What a server is started over: the folder of keys and uploads, the database, further settings.
+
+    `database_url` empty means the embedded database in the folder.
+    """
+
+    folder: Path
+    database_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment its processes run in."""
+        own = {"INSTANCE_DIR": str(self.folder), "DATABASE_URL": self.database_url}
+        return {**os.environ, **own, **self.settings}
+
+    def flask(self, *arguments: str) -> str:
+        """Run a flask command over it and return what it printed: `instance.flask("verify")`.
+
+        Raises:
+            subprocess.CalledProcessError: it failed.
+        """
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
+
+
 class Server:
-    """A web server, and with `worker=True` a job worker, over one instance folder, on a free loopback port.
+    """A web server, and with `worker=True` a job worker, over one instance, on a free loopback port.
 
     Attributes:
         url: the address without a trailing slash.
-        instance: the instance folder.
         log: the file with everything the processes printed.
     """
 
-    def __init__(self, instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, instance: Instance, *, worker: bool = False) -> None:
         self.instance = instance
-        self.log = instance / "server.log"
+        self.log = instance.folder / "server.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.with_worker = worker
-        self._environment = {
-            **os.environ,
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "INSTANCE_DIR": str(instance),
-            **(environment or {}),
-        }
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, *, within: float = 30) -> "Server":
@@ -100,22 +120,12 @@ class Server:
         """Return a new visitor without cookies. One per thread."""
         return Visitor(self.url)
 
-    def flask(self, *arguments: str) -> str:
-        """Run a flask command over the same instance and return what it printed.
-
-        Raises:
-            subprocess.CalledProcessError: it failed.
-        """
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.PIPE)
-        return done.stdout.decode()
-
     def _launch(self, module: str, *arguments: str) -> None:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
-                env=self._environment,
+                env={**self.instance.environment, "HOST": "127.0.0.1", "PORT": str(self.port)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a group of its own, so that a signal reaches gunicorn's workers too
@@ -135,15 +145,14 @@ class Server:
 
 
 @contextmanager
-def server(instance: Path, *, worker: bool = False, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Start a server over `instance` and stop it at the end.
+def server(instance: Instance, *, worker: bool = False) -> Iterator[Server]:
+    """Start a server over `instance`, which `flask init` has prepared, and stop it at the end.
 
     Args:
-        instance: the folder with database, keys and uploads; it must be initialised.
+        instance: where keys, uploads and database are.
         worker: start the job worker too.
-        environment: settings on top of the test's own environment.
     """
-    running = Server(instance, worker=worker, environment=environment)
+    running = Server(instance, worker=worker)
     try:
         yield running.start()
     finally:

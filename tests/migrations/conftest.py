@@ -1,29 +1,14 @@
-"""A database with nothing in it, not even a schema, and an application over it."""
+"""An application over a database without a schema."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from app.extensions import db
-from tests.database import Database, PostgresDatabase, SqliteDatabase
-
-
-@pytest.fixture
-def bare_database(tmp_path: Path, worker_id: str) -> Iterator[Database]:
-    """A database beside the process's own."""
-    held: Database
-    if os.environ.get("TEST_DATABASE") == "postgresql":
-        server = make_url(os.environ["TEST_DATABASE_URL"])
-        held = PostgresDatabase(server, f"tuanwutong_{worker_id}_{os.getpid()}_bare")
-    else:
-        held = SqliteDatabase(tmp_path)
-    yield held
-    held.drop()
+from tests.database import Database
 
 
 @pytest.fixture
