@@ -35,7 +35,7 @@ prepare_python() {
     say "正在安装 $* …"
     local arguments=()
     for file in "$@"; do arguments+=(-r "$file"); done
-    "$python" -m pip install --quiet --disable-pip-version-check "${arguments[@]}"
+    "$python" -m pip install --quiet --quiet --disable-pip-version-check "${arguments[@]}"
     printf '%s' "$current" >"$stamp"
   fi
 }
