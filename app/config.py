@@ -87,6 +87,16 @@ class Settings:
         """The vault's keys, outside the database."""
         return self.instance_dir / "keys.json"
 
+    @property
+    def seals_log(self) -> Path:
+        """Where every seal of the audit is noted beside the database; best mirrored to another machine."""
+        return self.instance_dir / "seals.log"
+
+    @property
+    def files_dir(self) -> Path:
+        """The stored uploads."""
+        return self.instance_dir / "files"
+
 
 def _parse(variable: str, text: str, default: Any) -> Any:
     try:

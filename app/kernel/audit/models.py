@@ -56,6 +56,12 @@ class AuditSeal(Base):
     first_id: Mapped[int] = mapped_column(BigId)
     last_id: Mapped[int] = mapped_column(BigId)
     entries: Mapped[int]
+    ids: Mapped[str] = mapped_column(Text)
+    """The sealed ids as ranges (1-90,92-100): a server that rolls back leaves gaps that are nobody's fault."""
+    tags: Mapped[str] = mapped_column(Text)
+    """Twelve hexadecimal digits per entry, in the order of ids: they name the entry when the digest is wrong."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 over id and MAC of every entry in the block."""
     previous_mac: Mapped[str] = mapped_column(String(64))
     key_id: Mapped[str] = mapped_column(String(8))
     mac: Mapped[str] = mapped_column(String(64))
