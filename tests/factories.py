@@ -12,11 +12,16 @@ from app.kernel.vault import Vault
 from app.league.accounts.models import Account
 from app.league.accounts.passwords import hash_password
 from app.league.appointments.models import Appointment
+from app.league.joining.models import JoinRequest, Lane, RequestState
+from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation
-from app.league.people.facts import check_digit
+from app.league.people.facts import check_digit, name_key
+from app.league.people.models import Door, Standing
+from app.league.people.protect import seal_file_fields
 
 NOW = datetime(2026, 4, 22, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 4, 22)
+CHARACTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 PASSWORD = "春天的路灯-2026"
 _serial = itertools.count(1)
 
@@ -92,4 +97,54 @@ def appoint(
     session.add(row)
     where.in_use = True
     session.flush()
+    return row
+
+
+def join_request(
+    session: Session, vault: Vault, organisation: Organisation, who: Account | None = None, **values: Any
+) -> JoinRequest:
+    """A submitted application of ``who`` (or somebody new) to ``organisation``, counted as pending and filled.
+
+    ``number``: the ID number in full, a fresh one unless given. Any column may be named; flags are not computed.
+    """
+    birth = values.pop("birth_date", date(2006, 5, 17))
+    number = values.pop("number", None) or id_number(birth)
+    name = values.pop("name", None) or f"青年{CHARACTERS[serial() % len(CHARACTERS)]}"
+    who = who or account(session, vault, name)
+    values = {
+        "lane": Lane.CLEAN,
+        "standing": Standing.MEMBER,
+        "door": Door.PC,
+        "sex": "1" if int(number[16]) % 2 else "2",
+        "ethnicity": "01",
+        "native_place": "山西朔州",
+        "education": "21",
+        "political_status": "03",
+        "joined_league_on": date(2020, 5, 4),
+        "joined_league_at": "演示中学",
+        "certificate_number": f"{serial():08d}",
+        "submitted_at": NOW,
+        "attention_path": organisation.path,
+        "flags": [],
+        **values,
+    }
+    row = JoinRequest(
+        reference=f"{serial():08d}",
+        account_id=who.id,
+        organisation_id=organisation.id,
+        org_path=organisation.path,
+        name=name,
+        name_key=name_key(name),
+        birth_date=birth,
+        **seal_file_fields(vault, number, phone()),
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    state = row.state
+    moved = {
+        "pending": int(state is RequestState.SUBMITTED),
+        "filled": int(state not in (RequestState.WITHDRAWN, RequestState.REJECTED, RequestState.LAPSED)),
+    }
+    counters.move(session, organisation.path, moved)
     return row
