@@ -3,9 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-SEALS = sa.table(
-    "audit_seals", *map(sa.column, ("at", "first_id", "last_id", "entries", "previous_mac", "key_id", "mac"))
-)
+from tests.migrations.rows import add_row
 
 
 def before(connection: Connection) -> None:
@@ -15,8 +13,8 @@ def before(connection: Connection) -> None:
 def after(connection: Connection) -> None:
     """The tables are there and take rows."""
     assert {"organisations", "people", "join_requests"} <= set(sa.inspect(connection).get_table_names())
-    row = {"first_id": 1, "last_id": 9, "entries": 9, "previous_mac": "", "key_id": "k1", "mac": "m"}
-    connection.execute(sa.insert(SEALS).values(at=sa.func.current_timestamp(), **row))
+    add_row(connection, "audit_seals")
+    add_row(connection, "audit_entries")
 
 
 def back(connection: Connection) -> None:

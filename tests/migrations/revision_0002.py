@@ -5,24 +5,28 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from tests.migrations import revision_0001
-from tests.migrations.revision_0001 import SEALS
+from tests.migrations.rows import add_row
+
+GUARDED = [sa.table(name, sa.column("mac")) for name in ("audit_entries", "audit_seals")]
 
 
 def before(connection: Connection) -> None:
-    """One seal, written while there was no guard."""
-    revision_0001.after(connection)
+    """One entry and one seal, written while there was no guard."""
+    for table in GUARDED:
+        add_row(connection, table.name, mac="true")
 
 
 def after(connection: Connection) -> None:
-    """It can be neither changed nor removed."""
-    for attempt in (sa.update(SEALS).values(mac="forged"), sa.delete(SEALS)):
-        with pytest.raises(DBAPIError, match="append-only"), connection.begin_nested():
-            connection.execute(attempt)
-    assert connection.scalars(sa.select(SEALS.c.mac)).all() == ["m"]
+    """They can be neither changed nor removed."""
+    for table in GUARDED:
+        for attempt in (sa.update(table).values(mac="forged"), sa.delete(table)):
+            with pytest.raises(DBAPIError, match="append-only"), connection.begin_nested():
+                connection.execute(attempt)
+        assert connection.scalars(sa.select(table.c.mac)).all() == ["true"]
 
 
 def back(connection: Connection) -> None:
-    """It is still there, and nothing guards it."""
-    assert connection.scalars(sa.select(SEALS.c.mac)).all() == ["m"]
-    connection.execute(sa.update(SEALS).values(mac="m"))
+    """They are still there, and nothing guards them."""
+    for table in GUARDED:
+        assert connection.scalars(sa.select(table.c.mac)).all() == ["true"]
+        connection.execute(sa.update(table).values(mac="true"))
