@@ -32,7 +32,6 @@ RULES: tuple[Rule, ...] = (
     Rule("flags.people_per_phone", 3, ALWAYS, "本系统：同一手机号的人数"),
     Rule("flags.burst_forms", 20, ALWAYS, "本系统：同一设备短时间内的申请数"),
     Rule("flags.burst_seconds", 300, ALWAYS, "本系统：“短时间”是多少秒"),
-    Rule("flags.equal_dates", 2, ALWAYS, "晋团发〔2016〕7号 示例：日期彼此相同或就是当天"),
 )  # fmt: skip
 
 

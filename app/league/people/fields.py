@@ -49,7 +49,7 @@ class Field:
 
 
 def _coded(names: Callable[[], Mapping[str, str]], what: str, *, optional: bool = False) -> Cleaner:
-    def clean(typed: str, today: date) -> str:
+    def clean(typed: str, _today: date) -> str:
         text = plain(typed)
         if not text and optional:
             return ""
@@ -62,7 +62,7 @@ def _coded(names: Callable[[], Mapping[str, str]], what: str, *, optional: bool 
 
 
 def _text(what: str, most: int, *, optional: bool = True) -> Cleaner:
-    def clean(typed: str, today: date) -> str:
+    def clean(typed: str, _today: date) -> str:
         text = re.sub(r"\s+", " ", plain(typed))
         if not text and not optional:
             raise Invalid(f"请填写{what}")
@@ -73,10 +73,10 @@ def _text(what: str, most: int, *, optional: bool = True) -> Cleaner:
     return clean
 
 
-def clean_certificate_number(typed: str, today: date) -> str:
+def clean_certificate_number(typed: str, _today: date) -> str:
     """团员证编号: eight digits; older and local forms are let through for the reviewer to look at. Raises Invalid.
 
-    Source: 团员证管理暂行条例 (three digits of the 基层团委, five running), local variants of six to sixteen characters.
+    Source: 团员证管理暂行条例 (three digits of the 基层团委, five running), local forms of six to sixteen characters.
     """
     text = re.sub(r"[\s\-]", "", plain(typed)).upper()
     if text and not re.fullmatch(r"[0-9A-Z]{6,16}", text):
@@ -84,7 +84,7 @@ def clean_certificate_number(typed: str, today: date) -> str:
     return text
 
 
-def clean_development_number(typed: str, today: date) -> str:
+def clean_development_number(typed: str, _today: date) -> str:
     """发展团员编号: digits alone. Its length and year depend on the joining date: see the intake. Raises Invalid."""
     text = re.sub(r"[\s\-]", "", plain(typed))
     if text and not re.fullmatch(r"\d{5,16}", text):
@@ -100,7 +100,7 @@ def _month(typed: str, today: date) -> str:
     return clean_month(typed, today, what="团费日期") if plain(typed) else ""
 
 
-def _document_number(typed: str, today: date) -> str:
+def _document_number(typed: str, _today: date) -> str:
     """Without its document's kind a number is only tidied: the intake checks it by kind."""
     number = re.sub(r"[\s\-]", "", plain(typed)).upper()
     if not number:
