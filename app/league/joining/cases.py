@@ -1,11 +1,9 @@
 """The same ID number on a file elsewhere: a case for the common ancestor opens, and the applicant is told nothing."""
 
-from os.path import commonprefix
-
 from sqlalchemy import select
 
 from app.kernel.audit.record import record
-from app.kernel.db.types import PATH_STEP
+from app.kernel.db.types import path_chain
 from app.kernel.work import Work
 from app.league.accounts.models import Account
 from app.league.joining import events as events
@@ -60,8 +58,8 @@ def common_ancestor(one: str, other: str) -> str:
     >>> common_ancestor("000010000200003", "000010000200004")
     '0000100002'
     """
-    shared = commonprefix([one, other])
-    return shared[: len(shared) - len(shared) % PATH_STEP]
+    shared = [path for path in path_chain(one) if path in path_chain(other)]
+    return shared[-1] if shared else ""
 
 
 def _file_elsewhere(work: Work, request: JoinRequest, id_number: str) -> Person | None:
