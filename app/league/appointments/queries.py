@@ -1,14 +1,25 @@
 """Reading appointments."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.kernel.access.powers import Power
+from app.kernel.access.rules import Role, reach_of
+from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Post
+from app.kernel.db.types import path_chain, path_end
+from app.kernel.errors import NotFound
+from app.league.accounts.models import Account, AccountStatus
 from app.league.appointments.models import Appointment
+from app.league.appointments.rules import ENDING_SOON
 from app.league.organisations.models import Organisation, OrganisationStatus
 
+DECIDING = tuple(role for role in Role if reach_of(role, Power.JOINING_DECIDE) is not None)
+HEADS = (Role.COMMITTEE_ADMIN, Role.BRANCH_SECRETARY)
 _LIVE_POSTS = (
     select(
         Appointment.id,
@@ -27,13 +38,130 @@ _LIVE_POSTS = (
 )
 
 
+@dataclass(frozen=True)
+class Row:
+    """An appointment with its account and organisation, for lists."""
+
+    appointment: Appointment
+    account_public_id: str
+    account_name: str
+    organisation: Organisation
+
+    @property
+    def role(self) -> Role:
+        """The role, for templates."""
+        return self.appointment.role
+
+    def live(self, today: date) -> bool:
+        """Whether it gives rights on ``today``."""
+        held = self.appointment
+        began = held.starts_on <= today
+        return held.ended_at is None and began and (held.ends_on is None or held.ends_on >= today)
+
+    def ends_soon(self, today: date) -> bool:
+        """Whether it ends within fourteen days."""
+        return self.live(today) and (end := self.appointment.ends_on) is not None and end <= today + ENDING_SOON
+
+
 def live_posts(session: Session, account_id: int, today: date) -> tuple[Post, ...]:
     """The posts of an account on ``today``: begun, not past their last day, not ended, organisation open."""
-    rows = session.execute(
-        _LIVE_POSTS.where(
-            Appointment.account_id == account_id,
-            Appointment.starts_on <= today,
-            or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
-        )
-    )
+    rows = session.execute(_LIVE_POSTS.where(Appointment.account_id == account_id, *_live_on(today)))
     return tuple(Post(*row) for row in rows)
+
+
+def deciders_for(session: Session, path: str, today: date) -> list[int]:
+    """Account ids of those who may decide on an application at ``path``, the nearest first."""
+    return _holders(session, path_chain(path), DECIDING, today)
+
+
+def heads_above(session: Session, path: str, today: date) -> list[int]:
+    """Account ids of the administrators of the nearest organisation above ``path`` that has any.
+
+    Above the province stand the system administrators.
+    """
+    chain = path_chain(path)[:-1]
+    for above in reversed(chain):
+        if found := _holders(session, [above], HEADS, today):
+            return found
+    return _holders(session, path_chain(path)[:1], (Role.SYSTEM_ADMIN,), today)
+
+
+def heads_of(session: Session, path: str, today: date, *, but: int | None = None) -> list[int]:
+    """Account ids of the live administrators of the organisation at ``path`` itself, except the account ``but``."""
+    return [found for found in _holders(session, [path], HEADS, today) if found != but]
+
+
+def by_public_id(scope: Scope, session: Session, public_id: str, *, own: int | None = None) -> Row:
+    """The appointment. Raises NotFound when it is absent or outside the scope, unless it belongs to account ``own``."""
+    found = session.execute(_ROWS.where(Appointment.public_id == public_id)).one_or_none()
+    if found is None or (found[0].account_id != own and not scope.covers(found[3].path)):
+        raise NotFound
+    return Row(*found)
+
+
+def listed(
+    scope: Scope, session: Session, today: date, *, path: str | None = None, soon: bool = False,
+    after: tuple[str, int] | None = None, size: int = 50,
+) -> list[Row]:  # fmt: skip
+    """Who holds what inside the scope, in the order of the tree; ended and expired ones are left out.
+
+    ``path``: only that subtree. ``soon``: only what ends within fourteen days. ``after``: (path, id) last seen.
+    """
+    query = _ROWS.where(scope.within(Organisation.path), Appointment.ended_at.is_(None)).where(
+        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
+        Organisation.status == OrganisationStatus.OPEN,
+    )
+    if path is not None:
+        query = query.where(Organisation.path >= path, Organisation.path < path_end(path))
+    if soon:
+        query = query.where(Appointment.ends_on <= today + ENDING_SOON, Appointment.starts_on <= today)
+    if after is not None:
+        query = query.where(
+            or_(Organisation.path > after[0], (Organisation.path == after[0]) & (Appointment.id > after[1]))
+        )
+    return _rows(session, query.order_by(Organisation.path, Appointment.id).limit(size))
+
+
+def at(session: Session, organisation_ids: Sequence[int], today: date) -> list[Row]:
+    """The live and coming appointments of organisations the caller may already see."""
+    query = _ROWS.where(Appointment.organisation_id.in_(organisation_ids), Appointment.ended_at.is_(None)).where(
+        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today)
+    )
+    return _rows(session, query.order_by(Organisation.path, Appointment.id))
+
+
+def of_account(session: Session, account_id: int, today: date) -> list[Row]:
+    """An account's own live and coming appointments."""
+    query = _ROWS.where(Appointment.account_id == account_id, Appointment.ended_at.is_(None)).where(
+        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
+        Organisation.status == OrganisationStatus.OPEN,
+    )
+    return _rows(session, query.order_by(Organisation.path, Appointment.id))
+
+
+_ROWS: Select[Appointment, str, str, Organisation] = (
+    select(Appointment, Account.public_id, Account.name, Organisation)
+    .join(Organisation, Organisation.id == Appointment.organisation_id)
+    .join(Account, Account.id == Appointment.account_id)
+)
+
+
+def _rows(session: Session, query: Select[Appointment, str, str, Organisation]) -> list[Row]:
+    return [Row(*row) for row in session.execute(query)]
+
+
+def _holders(session: Session, paths: Sequence[str], roles: Sequence[Role], today: date) -> list[int]:
+    query = (
+        select(Appointment.account_id)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .join(Account, Account.id == Appointment.account_id)
+        .where(Organisation.path.in_(paths), Organisation.status == OrganisationStatus.OPEN)
+        .where(Appointment.role.in_(roles), Account.status == AccountStatus.ACTIVE, *_live_on(today))
+        .where(Appointment.ended_at.is_(None))
+        .order_by(Organisation.depth.desc(), Appointment.id)
+    )
+    return list(dict.fromkeys(session.scalars(query)))
+
+
+def _live_on(today: date) -> tuple[ColumnElement[bool], ...]:
+    return (Appointment.starts_on <= today, or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today))

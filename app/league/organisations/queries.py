@@ -1,0 +1,123 @@
+"""Reading the tree: within a scope for staff, open organisations alone for the public."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from app.kernel.access.scope import Scope
+from app.kernel.db.types import path_chain, path_end
+from app.kernel.errors import NotFound
+from app.league.organisations.models import Organisation, OrganisationStatus
+from app.league.organisations.names import fold
+
+MOST = 200
+_OPEN = Organisation.status == OrganisationStatus.OPEN
+
+
+def by_public_id(scope: Scope, session: Session, public_id: str) -> Organisation:
+    """The organisation, open or not. Raises NotFound when it is absent or outside the scope."""
+    found = session.scalars(select(Organisation).where(Organisation.public_id == public_id)).one_or_none()
+    scope.require(found.path if found else None)
+    assert found is not None
+    return found
+
+
+def find_open(session: Session, public_id: str) -> Organisation:
+    """An open organisation, for applicants choosing one. Raises NotFound when it is absent or closed."""
+    found = session.scalars(select(Organisation).where(Organisation.public_id == public_id, _OPEN)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def root(session: Session) -> Organisation:
+    """The province. Raises NotFound before it is planted."""
+    found = session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def search_public(
+    session: Session, fragment: str, *, parent_public_id: str | None = None, limit: int = 20
+) -> list[Organisation]:
+    """Open organisations with ``fragment`` in a name, another name, the pinyin or the initials, best first.
+
+    ``parent_public_id``: only inside that organisation. Several words must all be found.
+    """
+    query = select(Organisation).where(_OPEN)
+    if parent_public_id:
+        above = find_open(session, parent_public_id)
+        query = query.where(Organisation.path > above.path, Organisation.path < path_end(above.path))
+    return _found(session, query, fragment, limit)
+
+
+def search(
+    scope: Scope, session: Session, fragment: str, *, limit: int = 50, closed: bool = False
+) -> list[Organisation]:
+    """The same for staff: nothing from outside the scope. ``closed``: abolished and merged ones too."""
+    query = select(Organisation).where(scope.within(Organisation.path))
+    return _found(session, query if closed else query.where(_OPEN), fragment, limit)
+
+
+def children_public(session: Session, public_id: str | None) -> list[Organisation]:
+    """The open organisations directly under one; None: under the province. Raises NotFound."""
+    above = find_open(session, public_id) if public_id else root(session)
+    return list(session.scalars(_children(above.id).where(_OPEN)))
+
+
+def children(
+    scope: Scope, session: Session, parent: Organisation, *, in_use: bool = False, after: int = 0, size: int = MOST
+) -> list[Organisation]:
+    """What stands directly under ``parent`` inside the scope, in order of making; ``after``: the last id seen."""
+    query = _children(parent.id).where(_OPEN, scope.within(Organisation.path), Organisation.id > after)
+    if in_use:
+        query = query.where(Organisation.in_use.is_(True))
+    return list(session.scalars(query.limit(size)))
+
+
+def ancestors(session: Session, path: str) -> list[Organisation]:
+    """From the province down to the organisation directly above ``path``."""
+    above = path_chain(path)[:-1]
+    return list(session.scalars(select(Organisation).where(Organisation.path.in_(above)).order_by(Organisation.path)))
+
+
+def count_in_use(scope: Scope, session: Session, path: str) -> int:
+    """How many organisations at and below ``path`` have files or an administrator (已启用), inside the scope."""
+    return session.execute(
+        select(func.count())
+        .select_from(Organisation)
+        .where(Organisation.path >= path, Organisation.path < path_end(path), scope.within(Organisation.path))
+        .where(_OPEN, Organisation.in_use.is_(True))
+    ).scalar_one()
+
+
+def parents_with_children(session: Session, ids: Sequence[int]) -> set[int]:
+    """Which of ``ids`` have an open organisation below them."""
+    query = select(Organisation.parent_id).where(Organisation.parent_id.in_(ids), _OPEN).distinct()
+    return {parent for parent in session.scalars(query) if parent is not None}
+
+
+def names_below(session: Session, parent: Organisation) -> dict[str, Organisation]:
+    """Folded name → open organisation directly under ``parent``."""
+    return {fold(row.name): row for row in session.scalars(_children(parent.id).where(_OPEN))}
+
+
+def _children(parent_id: int) -> Select[Organisation]:
+    return select(Organisation).where(Organisation.parent_id == parent_id).order_by(Organisation.id)
+
+
+def _found(session: Session, query: Select[Any], fragment: str, limit: int) -> list[Organisation]:
+    words = [folded for word in fragment.split()[:6] if (folded := fold(word)[:60])]
+    if not words:
+        return []
+    text = Organisation.search_text
+    whole = "".join(words)
+    rank = case(
+        (text.startswith(whole + "\n", autoescape=True), 0), (text.startswith(whole, autoescape=True), 1), else_=2
+    )
+    found = and_(*(text.contains(word, autoescape=True) for word in words))
+    order = (rank, Organisation.in_use.desc(), Organisation.depth, Organisation.path)
+    return list(session.scalars(query.where(found).order_by(*order).limit(limit)))
