@@ -9,7 +9,11 @@ from app.league.people.facts import check_digit
 
 AREA = "149999"
 """An area code nobody was given, so that no real number is ever made; the demonstration knows it as 演示区."""
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾萧田董袁潘于蒋蔡余杜叶程苏"
+    "魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵"
+    "万钱严覃武戴莫孔向汤"
+)
 DOUBLE_SURNAMES = ("欧阳", "上官", "司马", "尉迟")
 GIVEN_MALE = "伟强磊洋勇军杰涛超明刚平辉鹏华飞鑫波斌宇浩凯健俊帆博文轩泽昊宁晨旭东阳志建国"
 GIVEN_FEMALE = "芳娜敏静丽艳娟霞秀燕玲桂丹萍红雪琳倩颖洁梅莉瑶婷慧怡欣悦琪佳梦雨思涵晓春月蕾"

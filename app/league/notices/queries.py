@@ -1,0 +1,201 @@
+"""Reading notices: for the public, for the people they are addressed to, for their publishers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.kernel.access.scope import Scope
+from app.kernel.db.types import path_chain, path_end
+from app.kernel.errors import NotFound
+from app.kernel.work import Work
+from app.league.accounts.models import Account, AccountStatus
+from app.league.appointments.models import Appointment
+from app.league.notices.models import Audience, Notice, NoticeReceipt, NoticeState
+from app.league.organisations.models import Organisation
+from app.league.people.models import Person
+
+Target = aliased(Organisation)
+PUBLIC = and_(Notice.state == NoticeState.PUBLISHED, Notice.audience == Audience.PORTAL)
+_CARD = select(
+    Notice.public_id,
+    Notice.title,
+    Notice.summary,
+    Notice.category,
+    Notice.document_number,
+    Notice.pinned,
+    Notice.published_at,
+    Organisation.name.label("issuer"),
+    Notice.id,
+).join(Organisation, Organisation.id == Notice.issuer_id)
+Cursor = tuple[datetime, int]
+
+
+def front_page(session: Session, limit: int = 8) -> list[Any]:
+    """The newest public notices, pinned ones first."""
+    query = _CARD.where(PUBLIC).order_by(Notice.pinned.desc(), Notice.published_at.desc(), Notice.id.desc())
+    return list(session.execute(query.limit(limit)))
+
+
+def public_list(
+    session: Session, *, category: str = "", words: str = "", after: Cursor | None = None, size: int = 20
+) -> list[Any]:
+    """Public notices, newest first, from ``after`` (published_at, id) on; ``words`` must all occur."""
+    query = _CARD.where(PUBLIC, *_containing(words))
+    if category:
+        query = query.where(Notice.category == category)
+    return list(session.execute(_newest(query, after).limit(size)))
+
+
+def public_notice(session: Session, public_id: str) -> tuple[Notice, str]:
+    """A public notice, published or withdrawn, with its issuer's name. Raises NotFound."""
+    row = session.execute(
+        select(Notice, Organisation.name)
+        .join(Organisation, Organisation.id == Notice.issuer_id)
+        .where(Notice.public_id == public_id, Notice.audience == Audience.PORTAL)
+        .where(Notice.state.in_((NoticeState.PUBLISHED, NoticeState.WITHDRAWN)))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def inbox(work: Work, *, after: Cursor | None = None, size: int = 20) -> list[Any]:
+    """What is addressed to the viewer, newest first; the last column is when they read it, or None."""
+    assert work.viewer is not None
+    query = (
+        _CARD.add_columns(NoticeReceipt.read_at)
+        .outerjoin(
+            NoticeReceipt,
+            and_(NoticeReceipt.notice_id == Notice.id, NoticeReceipt.account_id == work.viewer.account_id),
+        )
+        .where(_addressed_to(work))
+    )
+    return list(work.session.execute(_newest(query, after).limit(size)))
+
+
+def addressed_notice(work: Work, public_id: str) -> tuple[Notice, str]:
+    """A notice addressed to the viewer, published or withdrawn, with its issuer's name. Raises NotFound."""
+    row = work.session.execute(
+        select(Notice, Organisation.name)
+        .join(Organisation, Organisation.id == Notice.issuer_id)
+        .where(Notice.public_id == public_id, _addressed_to(work, withdrawn_too=True))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def unread_count(work: Work, most: int = 100) -> int:
+    """How many notices addressed to the viewer are not read yet; counting stops at ``most``."""
+    if work.viewer is None:
+        return 0
+    read = select(NoticeReceipt.notice_id).where(NoticeReceipt.account_id == work.viewer.account_id)
+    some = select(Notice.id).where(_addressed_to(work), Notice.id.not_in(read)).limit(most).subquery()
+    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def managed(
+    scope: Scope, session: Session, *, state: NoticeState | None = None, after: int | None = None, size: int = 20
+) -> list[Any]:
+    """Notices issued inside ``scope``, newest first: (notice, issuer's name, target's name)."""
+    query = (
+        select(Notice, Organisation.name, Target.name)
+        .join(Organisation, Organisation.id == Notice.issuer_id)
+        .join(Target, Target.id == Notice.target_id)
+        .where(scope.within(Notice.issuer_path))
+        .order_by(Notice.id.desc())
+        .limit(size)
+    )
+    if state:
+        query = query.where(Notice.state == state)
+    if after:
+        query = query.where(Notice.id < after)
+    return list(session.execute(query))
+
+
+def managed_notice(scope: Scope, session: Session, public_id: str, *, lock: bool = False) -> Notice:
+    """A notice issued inside ``scope``. Raises NotFound for absent and foreign alike."""
+    query = select(Notice).where(Notice.public_id == public_id)
+    notice = session.scalar(query.with_for_update() if lock else query)
+    scope.require(notice.issuer_path if notice else None)
+    assert notice is not None
+    return notice
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far a notice got: numbers of accounts, and the staff who have not opened it (name, organisation)."""
+
+    recipients: int
+    read: int
+    waiting: list[Any]
+
+
+def reading(scope: Scope, session: Session, notice: Notice, today: date, *, size: int = 100) -> Reading:
+    """Who of the addressed has read ``notice``. Youths are counted, staff are named."""
+    scope.require(notice.issuer_path)
+    inside = and_(Organisation.path >= notice.target_path, Organisation.path < path_end(notice.target_path))
+    live = and_(
+        Appointment.ended_at.is_(None),
+        Appointment.starts_on <= today,
+        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
+    )
+    staff = (
+        select(Account.id, Account.name, func.min(Organisation.name).label("place"))
+        .join(Appointment, Appointment.account_id == Account.id)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .where(inside, live, Account.status == AccountStatus.ACTIVE)
+        .group_by(Account.id, Account.name)
+    )
+    people: Any = select(staff.subquery().c.id)
+    if notice.audience is Audience.EVERYONE:
+        youths = (
+            select(Account.id)
+            .join(Person, Person.id == Account.person_id)
+            .where(Person.org_path >= notice.target_path, Person.org_path < path_end(notice.target_path))
+            .where(Account.status == AccountStatus.ACTIVE)
+        )
+        people = people.union(youths)
+    everybody = people.subquery()
+    receipts = select(NoticeReceipt.account_id).where(NoticeReceipt.notice_id == notice.id)
+    recipients = session.execute(select(func.count()).select_from(everybody)).scalar_one()
+    read = session.execute(select(func.count()).select_from(everybody).where(everybody.c.id.in_(receipts))).scalar_one()
+    waiting = session.execute(
+        staff.where(Account.id.not_in(receipts)).order_by(func.min(Organisation.path)).limit(size)
+    )
+    return Reading(int(recipients), int(read), list(waiting))
+
+
+def _newest(query: Any, after: Cursor | None) -> Any:
+    if after:
+        query = query.where(tuple_(Notice.published_at, Notice.id) < after)
+    return query.order_by(Notice.published_at.desc(), Notice.id.desc())
+
+
+def _containing(words: str) -> list[ColumnElement[bool]]:
+    return [
+        or_(Notice.title.contains(word, autoescape=True), Notice.body_text.contains(word, autoescape=True))
+        for word in words.split()[:5]
+    ]
+
+
+def _addressed_to(work: Work, *, withdrawn_too: bool = False) -> ColumnElement[bool]:
+    """Notices whose target stands above (or at) a place where the viewer has a post or a file."""
+    viewer = work.viewer
+    assert viewer is not None
+    posts = sorted({step for post in viewer.posts for step in path_chain(post.path)})
+    homes = set(posts)
+    if viewer.person_id:
+        home = work.session.execute(select(Person.org_path).where(Person.id == viewer.person_id)).scalar_one()
+        homes |= set(path_chain(home))
+    states = [NoticeState.PUBLISHED] + ([NoticeState.WITHDRAWN] if withdrawn_too else [])
+    return and_(
+        Notice.state.in_(states),
+        or_(
+            and_(Notice.audience == Audience.STAFF, Notice.target_path.in_(posts)),
+            and_(Notice.audience == Audience.EVERYONE, Notice.target_path.in_(sorted(homes))),
+        ),
+    )
