@@ -1,6 +1,6 @@
 """The doors: Flask lives here. Each view: gate → form → one operation or query → one template."""
 
-from app.surfaces import demonstration
+from app.surfaces import demonstration, inbox
 from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
 from app.surfaces.qingchun import application as application
@@ -39,5 +39,6 @@ BLUEPRINTS = (
     notices_admin.bp,
     audit.bp,
     machine.bp,
+    inbox.bp,
     demonstration.bp,
 )

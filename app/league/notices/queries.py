@@ -30,7 +30,6 @@ _CARD = select(
     Organisation.name.label("issuer"),
     Notice.id,
 ).join(Organisation, Organisation.id == Notice.issuer_id)
-Cursor = tuple[datetime, int]
 
 
 def front_page(session: Session, limit: int = 8) -> list[Any]:
@@ -40,13 +39,13 @@ def front_page(session: Session, limit: int = 8) -> list[Any]:
 
 
 def public_list(
-    session: Session, *, category: str = "", words: str = "", after: Cursor | None = None, size: int = 20
+    session: Session, *, category: str = "", words: str = "", after: str | None = None, size: int = 20
 ) -> list[Any]:
-    """Public notices, newest first, from ``after`` (published_at, id) on; ``words`` must all occur."""
+    """Public notices, newest first, following the one with public id ``after``; ``words`` must all occur."""
     query = _CARD.where(PUBLIC, *_containing(words))
     if category:
         query = query.where(Notice.category == category)
-    return list(session.execute(_newest(query, after).limit(size)))
+    return list(session.execute(_newest(session, query, after).limit(size)))
 
 
 def public_notice(session: Session, public_id: str) -> tuple[Notice, str]:
@@ -62,7 +61,7 @@ def public_notice(session: Session, public_id: str) -> tuple[Notice, str]:
     return row[0], row[1]
 
 
-def inbox(work: Work, *, after: Cursor | None = None, size: int = 20) -> list[Any]:
+def inbox(work: Work, *, after: str | None = None, size: int = 20) -> list[Any]:
     """What is addressed to the viewer, newest first; the last column is when they read it, or None."""
     assert work.viewer is not None
     query = (
@@ -73,7 +72,7 @@ def inbox(work: Work, *, after: Cursor | None = None, size: int = 20) -> list[An
         )
         .where(_addressed_to(work))
     )
-    return list(work.session.execute(_newest(query, after).limit(size)))
+    return list(work.session.execute(_newest(work.session, query, after).limit(size)))
 
 
 def addressed_notice(work: Work, public_id: str) -> tuple[Notice, str]:
@@ -86,6 +85,15 @@ def addressed_notice(work: Work, public_id: str) -> tuple[Notice, str]:
     if row is None:
         raise NotFound
     return row[0], row[1]
+
+
+def read_at(work: Work, notice_id: int) -> datetime | None:
+    """When the viewer confirmed having read a notice; None when not yet."""
+    assert work.viewer is not None
+    query = select(NoticeReceipt.read_at).where(
+        NoticeReceipt.notice_id == notice_id, NoticeReceipt.account_id == work.viewer.account_id
+    )
+    return work.session.execute(query).scalar_one_or_none()
 
 
 def unread_count(work: Work, most: int = 100) -> int:
@@ -169,9 +177,12 @@ def reading(scope: Scope, session: Session, notice: Notice, today: date, *, size
     return Reading(int(recipients), int(read), list(waiting))
 
 
-def _newest(query: Any, after: Cursor | None) -> Any:
+def _newest(session: Session, query: Any, after: str | None) -> Any:
     if after:
-        query = query.where(tuple_(Notice.published_at, Notice.id) < after)
+        place = select(Notice.published_at, Notice.id).where(Notice.public_id == after)
+        last = session.execute(place).one_or_none()
+        if last is not None and last.published_at is not None:
+            query = query.where(tuple_(Notice.published_at, Notice.id) < tuple_(*last))
     return query.order_by(Notice.published_at.desc(), Notice.id.desc())
 
 

@@ -6,6 +6,7 @@ from flask import request, url_for
 
 from app.kernel.access.powers import Power
 from app.kernel.work import Work
+from app.league.notices.queries import unread_count
 
 ITEMS: tuple[tuple[str, str, Power | None], ...] = (
     ("工作台", "desk.index", None),
@@ -15,7 +16,8 @@ ITEMS: tuple[tuple[str, str, Power | None], ...] = (
     ("更正与归属", "corrections.index", Power.PEOPLE_CORRECT),
     ("团组织", "organisations.index", Power.ORGANISATIONS_READ),
     ("任职", "appointments.index", Power.APPOINTMENTS_READ),
-    ("通知", "notices_admin.index", Power.NOTICES_PUBLISH),
+    ("收到的通知", "inbox.index", None),
+    ("发布通知", "notices_admin.index", Power.NOTICES_PUBLISH),
     ("查看记录", "audit.index", Power.AUDIT_READ),
     ("系统", "machine.index", Power.MACHINE_OPERATE),
 )
@@ -28,14 +30,16 @@ class Item:
     label: str
     url: str
     active: bool
+    badge: int = 0
 
 
 def navigation(work: Work) -> list[Item]:
     """The entries this viewer can use."""
     who = work.viewer
     blueprint = request.blueprint or ""
+    badges = {"inbox.index": unread_count(work)}
     return [
-        Item(label, url_for(endpoint), endpoint.split(".")[0] == blueprint)
+        Item(label, url_for(endpoint), endpoint.split(".")[0] == blueprint, badges.get(endpoint, 0))
         for label, endpoint, power in ITEMS
         if who and (power is None or who.has(power))
     ]

@@ -1,16 +1,222 @@
 """Writing and publishing notices."""
 
-from flask import Blueprint, Response
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
-from app.surfaces.web.pages import page
+from app.kernel.errors import Conflict, Invalid
+from app.league.notices import operations, queries
+from app.league.notices.models import Audience, Notice, NoticeState
+from app.league.notices.states import STATE_NAMES, events_of
+from app.league.organisations.models import Organisation
+from app.surfaces.tuanwutong.notice_forms import ActForm, NoticeForm, PublishForm, WithdrawForm
+from app.surfaces.web.house import changing, me, work
+from app.surfaces.web.pages import page, see
 
 bp = Blueprint("notices_admin", __name__, url_prefix="/twt/notices")
+SIZE = 20
 
 
 @bp.get("")
 @needs(Power.NOTICES_PUBLISH)
-def index() -> Response:
-    """通知."""
-    return page("tuanwutong/notices.html")
+def index() -> AnyResponse:
+    """What this committee and those below have written."""
+    state = next((s for s in NoticeState if s.value == request.args.get("state")), None)
+    after = request.args.get("after", type=int)
+    rows = queries.managed(_scope(), work().session, state=state, after=after, size=SIZE + 1)
+    more = url_for(".index", state=state, after=rows[SIZE - 1][0].id) if len(rows) > SIZE else None
+    tabs: list[tuple[str, str, bool, Any]] = [("全部", url_for(".index"), state is None, None)]
+    tabs += [(STATE_NAMES[s], url_for(".index", state=s.value), s is state, None) for s in NoticeState]
+    return page(
+        "tuanwutong/notices/index.html", "tuanwutong/notices/_list.html", rows=rows[:SIZE], next_url=more, tabs=tabs
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@needs(Power.NOTICES_PUBLISH)
+def new() -> AnyResponse:
+    """Write a new one."""
+    form = _form()
+    if form.is_submitted():
+        try:
+            form.require_valid()
+            with changing(form.once.data) as change:
+                notice = operations.write(change, me(), form.text())
+                change.outcome = url_for(".show", public_id=notice.public_id)
+            return see(change.outcome, "草稿已保存")
+        except Invalid as problem:
+            form.blame(problem)
+            return _editor(form, None, status=422)
+    return _editor(form, None)
+
+
+@bp.route("/<public_id>/edit", methods=["GET", "POST"])
+@needs(Power.NOTICES_PUBLISH)
+def edit(public_id: str) -> AnyResponse:
+    """Change a draft. Somebody else's newer text is shown beside what was typed (409)."""
+    notice = queries.managed_notice(_scope(), work().session, public_id)
+    form = _form(notice)
+    if not form.is_submitted():
+        return _editor(form, notice)
+    try:
+        form.require_valid()
+        with changing(form.once.data) as change:
+            kept = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            operations.write(change, me(), form.text(), notice=kept, version=form.version.data or 0)
+            change.outcome = url_for(".show", public_id=public_id)
+        return see(change.outcome, "修改已保存")
+    except Invalid as problem:
+        form.blame(problem)
+        return _editor(form, notice, status=422)
+    except Conflict as problem:
+        current = queries.managed_notice(_scope(), work().session, public_id)
+        form.form_errors.append(problem.text)
+        form.version.data = current.version
+        form.version.raw_data = None
+        return _editor(form, current, status=409, kept=current)
+
+
+@bp.get("/<public_id>")
+@needs(Power.NOTICES_PUBLISH)
+def show(public_id: str) -> AnyResponse:
+    """Preview as readers will see it, with what can be done next and who has read it."""
+    return _show(public_id)
+
+
+@bp.post("/<public_id>/publish")
+@needs(Power.NOTICES_PUBLISH)
+def publish(public_id: str) -> AnyResponse:
+    """Publish now or at a time."""
+    form = PublishForm()
+    try:
+        form.require_valid()
+        moment = form.moment()
+        with changing(form.once.data) as change:
+            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            operations.publish(change, notice, version=form.version.data or 0, at=moment)
+            change.outcome = url_for(".show", public_id=public_id)
+    except Invalid as problem:
+        form.blame(problem)
+        return _show(public_id, publish_form=form, status=422)
+    return see(change.outcome, "到时间会自动发布" if moment else "已发布")
+
+
+@bp.post("/<public_id>/recall")
+@needs(Power.NOTICES_PUBLISH)
+def recall(public_id: str) -> AnyResponse:
+    """Back to draft."""
+    return _act(public_id, operations.recall, "已取消定时，回到草稿")
+
+
+@bp.post("/<public_id>/withdraw")
+@needs(Power.NOTICES_PUBLISH)
+def withdraw(public_id: str) -> AnyResponse:
+    """Take a published notice back, with a reason readers see."""
+    form = WithdrawForm()
+    try:
+        form.require_valid()
+        with changing(form.once.data) as change:
+            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            operations.withdraw(change, notice, version=form.version.data or 0, reason=form.reason.data or "")
+            change.outcome = url_for(".show", public_id=public_id)
+    except Invalid as problem:
+        form.blame(problem)
+        return _show(public_id, withdraw_form=form, status=422)
+    return see(change.outcome, "已撤回")
+
+
+@bp.post("/<public_id>/discard")
+@needs(Power.NOTICES_PUBLISH)
+def discard(public_id: str) -> AnyResponse:
+    """Delete a draft."""
+    return _act(public_id, operations.discard, "草稿已删去", to=url_for(".index"))
+
+
+def _act(public_id: str, operation: Any, message: str, *, to: str | None = None) -> AnyResponse:
+    form = ActForm()
+    if not form.validate_on_submit():
+        return _show(public_id, status=422)
+    with changing(form.once.data) as change:
+        notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+        operation(change, notice, version=form.version.data or 0)
+        change.outcome = to or url_for(".show", public_id=public_id)
+    return see(change.outcome, message)
+
+
+def _scope() -> Any:
+    return me().scope(Power.NOTICES_PUBLISH)
+
+
+def _form(notice: Notice | None = None) -> NoticeForm:
+    """The form, with the organisations this viewer may issue for and aim at."""
+    posts = [post for post in me().posts if post.path in {part.path for part in _scope().parts}]
+    session = work().session
+    below = session.execute(
+        select(Organisation.public_id, Organisation.name, Organisation.depth)
+        .where(_scope().within(Organisation.path), Organisation.in_use)
+        .order_by(Organisation.path)
+        .limit(300)
+    ).all()
+    issuers = [(post.organisation_public_id, post.organisation_name) for post in posts]
+    targets = [
+        (public_id, "　" * max(depth - len(posts[0].path) // 5 + 1, 0) + name) for public_id, name, depth in below
+    ]
+    if notice is None:
+        return NoticeForm.offering(issuers, targets or issuers)
+    named = dict(
+        session.execute(
+            select(Organisation.id, Organisation.public_id).where(
+                Organisation.id.in_((notice.issuer_id, notice.target_id))
+            )
+        ).tuples()
+    )
+    return NoticeForm.offering(issuers, targets or issuers, notice=notice, named=named)
+
+
+def _editor(form: NoticeForm, notice: Notice | None, *, status: int = 200, kept: Notice | None = None) -> AnyResponse:
+    return page(
+        "tuanwutong/notices/edit.html",
+        form=form,
+        notice=notice,
+        kept=kept,
+        status=status,
+    )
+
+
+def _show(
+    public_id: str,
+    *,
+    publish_form: PublishForm | None = None,
+    withdraw_form: WithdrawForm | None = None,
+    status: int = 200,
+) -> AnyResponse:
+    unit = work()
+    notice = queries.managed_notice(_scope(), unit.session, public_id)
+    public = notice.audience is Audience.PORTAL
+    seen = None
+    if notice.published_at and not public:
+        seen = queries.reading(_scope(), unit.session, notice, unit.today)
+    places = dict(
+        unit.session.execute(
+            select(Organisation.id, Organisation.full_name).where(
+                Organisation.id.in_((notice.issuer_id, notice.target_id))
+            )
+        ).tuples()
+    )
+    return page(
+        "tuanwutong/notices/show.html",
+        notice=notice,
+        may={event.value for event in events_of(notice.state)},
+        state_name=STATE_NAMES[notice.state],
+        reading=seen,
+        public=public,
+        places=places,
+        publish_form=publish_form or PublishForm(version=notice.version),
+        withdraw_form=withdraw_form or WithdrawForm(version=notice.version),
+        act_form=ActForm(formdata=None, version=notice.version),
+        status=status,
+    )

@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Flask, g, request
+from markupsafe import Markup
 
 from app.kernel.access.rules import ROLE_NAMES
 from app.kernel.clock import local
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
+from app.league.notices.sanitise import for_reading
 from app.surfaces.tuanwutong.navigation import navigation
 from app.surfaces.web.house import house, viewer, work
 
@@ -19,10 +21,16 @@ def init_app(app: Flask) -> None:
         moment=lambda value: local(value).strftime("%Y-%m-%d %H:%M") if value else "",
         day=lambda value: f"{value.year}年{value.month}月{value.day}日" if value else "",
         role_name=ROLE_NAMES.get,
+        rich=rich,
         mask_name=mask_name,
         mask_phone=mask_phone,
         mask_id_number=mask_id_number,
     )
+
+
+def rich(kept: str) -> Markup:
+    """Kept rich text, cleaned once more at reading."""
+    return Markup(for_reading(kept, request.host))  # noqa: S704 — this is the one place that may, after the cleaner
 
 
 def _common() -> dict[str, Any]:

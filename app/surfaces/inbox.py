@@ -1,0 +1,48 @@
+"""Notices addressed to me, whatever I am: a cadre or a youth. Opening confirms the receipt (已读回执)."""
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.kernel.access.gates import own
+from app.league.notices import operations, queries
+from app.surfaces.web.forms import Form
+from app.surfaces.web.house import changing, me, work
+from app.surfaces.web.pages import is_htmx, page, see
+
+bp = Blueprint("inbox", __name__, url_prefix="/inbox")
+SIZE = 20
+
+
+@bp.get("")
+@own
+def index() -> AnyResponse:
+    """Newest first, unread ones marked."""
+    rows = queries.inbox(work(), after=request.args.get("after"), size=SIZE + 1)
+    more = url_for(".index", after=rows[SIZE - 1].public_id) if len(rows) > SIZE else None
+    return page("inbox/index.html", "inbox/_list.html", rows=rows[:SIZE], next_url=more, layout=_layout())
+
+
+@bp.get("/<public_id>")
+@own
+def show(public_id: str) -> AnyResponse:
+    """One notice addressed to me."""
+    unit = work()
+    notice, issuer = queries.addressed_notice(unit, public_id)
+    read_at = queries.read_at(unit, notice.id)
+    return page("inbox/show.html", notice=notice, issuer=issuer, read_at=read_at, form=Form(), layout=_layout())
+
+
+@bp.post("/<public_id>/read")
+@own
+def read(public_id: str) -> AnyResponse:
+    """Confirm that I have read it."""
+    with changing() as change:
+        notice, _ = queries.addressed_notice(change, public_id)
+        operations.mark_read(change, notice.id, me().account_id)
+    if is_htmx():
+        return page("inbox/_receipt.html", notice=notice, read_at=work().now)
+    return see(url_for(".index"), "已记下您读过这条通知")
+
+
+def _layout() -> str:
+    return "layouts/tuanwutong.html" if me().is_staff else "layouts/qingchun.html"

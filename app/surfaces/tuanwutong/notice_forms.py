@@ -1,0 +1,105 @@
+"""The forms of the notice pages."""
+
+from datetime import datetime
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.widgets import HiddenInput
+
+from app.kernel.clock import SHANGHAI
+from app.kernel.errors import Invalid
+from app.league.notices.models import Audience, Notice
+from app.league.notices.operations import CATEGORIES, NoticeText
+from app.surfaces.web.forms import OnceForm
+
+AUDIENCES = (
+    (Audience.STAFF.value, "下级团干部"),
+    (Audience.EVERYONE.value, "下级团干部和青年"),
+    (Audience.PORTAL.value, "公开（山西青年网）"),
+)
+
+
+class ActForm(OnceForm):
+    """A button: the version it was drawn for travels with it."""
+
+    version = IntegerField(widget=HiddenInput())
+
+    def require_valid(self) -> None:
+        """Raises Invalid when the form itself is not whole; the errors already stand beside their fields."""
+        if not self.validate():
+            raise Invalid({})
+
+
+class PublishForm(ActForm):
+    """Publish now, or at a time."""
+
+    publish_at = StringField("发布时间")
+
+    def moment(self) -> datetime | None:
+        """The typed time of Asia/Shanghai; None means now. Raises Invalid for what is no time."""
+        text = (self.publish_at.data or "").strip()
+        if not text:
+            return None
+        try:
+            return datetime.fromisoformat(text.replace(" ", "T")).replace(tzinfo=SHANGHAI)
+        except ValueError:
+            raise Invalid({"publish_at": "请写成 2026-05-04 09:30 的样子"}) from None
+
+
+class WithdrawForm(ActForm):
+    """Withdraw with a reason."""
+
+    reason = StringField("撤回原因")
+
+
+class NoticeForm(ActForm):
+    """The text of a notice and whom it is for."""
+
+    title = StringField("标题")
+    body = TextAreaField("正文")
+    summary = StringField("摘要")
+    category = SelectField("栏目", choices=[(name, name) for name in CATEGORIES])
+    document_number = StringField("发文字号")
+    issuer = SelectField("发布单位", validate_choice=False)
+    audience = RadioField("发给谁", choices=AUDIENCES, default=Audience.STAFF.value, validate_choice=False)
+    target = SelectField("范围", validate_choice=False)
+    pinned = BooleanField("置顶")
+
+    @classmethod
+    def offering(
+        cls,
+        issuers: list[tuple[str, str]],
+        targets: list[tuple[str, str]],
+        *,
+        notice: Notice | None = None,
+        named: dict[int, str] | None = None,
+    ) -> "NoticeForm":
+        """The form with its choices, filled from ``notice`` when one is edited."""
+        values: dict[str, Any] = {}
+        if notice is not None and named is not None:
+            values = {name: getattr(notice, name) for name in ("title", "summary", "category", "pinned", "version")}
+            values |= {"body": notice.body_html, "document_number": notice.document_number}
+            values |= {"audience": notice.audience.value, "issuer": named.get(notice.issuer_id)}
+            values |= {"target": named.get(notice.target_id)}
+        form = cls(data=values)
+        form.issuer.choices = issuers
+        form.target.choices = targets
+        return form
+
+    def text(self) -> NoticeText:
+        """What was typed. Raises Invalid when nobody was chosen to receive it."""
+        try:
+            audience = Audience(self.audience.data or "")
+        except ValueError:
+            raise Invalid({"audience": "请选择发给谁"}) from None
+        return NoticeText(
+            title=self.title.data or "",
+            body=self.body.data or "",
+            summary=self.summary.data or "",
+            category=self.category.data or "",
+            document_number=self.document_number.data or "",
+            issuer=self.issuer.data or "",
+            audience=audience,
+            target=self.target.data or "",
+            pinned=bool(self.pinned.data),
+        )
