@@ -14,6 +14,7 @@ from app.league.accounts.passwords import hash_password
 from app.league.appointments.models import Appointment
 from app.league.joining.models import JoinRequest, Lane, RequestState
 from app.league.organisations import counters
+from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.organisations.models import Kind, Organisation
 from app.league.people.facts import check_digit, name_key
 from app.league.people.models import Door, Standing
@@ -137,6 +138,26 @@ def join_request(
         name_key=name_key(name),
         birth_date=birth,
         **seal_file_fields(vault, number, phone()),
+
+
+def notice(session: Session, issuer: Organisation, author: Account, **values: Any) -> Notice:
+    """A notice of ``issuer``; ``target`` (an organisation) is the issuer itself unless said."""
+    target = values.pop("target", issuer)
+    state = values.setdefault("state", NoticeState.PUBLISHED)
+    body = values.pop("body", "请各级团组织按时完成。")
+    row = Notice(
+        title=values.pop("title", f"关于第{serial()}号工作的通知"),
+        body_html=f"<p>{body}</p>",
+        body_text=body,
+        issuer_id=issuer.id,
+        issuer_path=issuer.path,
+        author_id=author.id,
+        audience=values.pop("audience", Audience.STAFF),
+        target_id=target.id,
+        target_path=target.path,
+        created_at=NOW,
+        updated_at=NOW,
+        published_at=NOW if state in (NoticeState.PUBLISHED, NoticeState.WITHDRAWN) else None,
         **values,
     )
     session.add(row)

@@ -58,6 +58,10 @@ class Viewer:
         fitting = [p for p in self.posts if (r := reach_of(p.role, power)) and Part(p.path, r).covers(path)]
         return max(fitting, key=lambda post: len(post.path), default=None)
 
+    def posts_with(self, power: Power) -> list[Post]:
+        """The posts that carry ``power``."""
+        return [post for post in self.posts if reach_of(post.role, power)]
+
     @property
     def is_staff(self) -> bool:
         """Whether there is any live appointment: the back office is open."""

@@ -133,6 +133,28 @@ def managed_notice(scope: Scope, session: Session, public_id: str, *, lock: bool
     return notice
 
 
+def targets(scope: Scope, session: Session, most: int = 300) -> list[tuple[str, str, int]]:
+    """Where a publisher can aim: organisations in use inside ``scope`` as (public id, name, level below the top)."""
+    rows = session.execute(
+        select(Organisation.public_id, Organisation.name, Organisation.depth)
+        .where(scope.within(Organisation.path), Organisation.in_use)
+        .order_by(Organisation.path)
+        .limit(most)
+    ).all()
+    top = min((depth for _, _, depth in rows), default=0)
+    return [(public_id, name, depth - top) for public_id, name, depth in rows]
+
+
+def place_ids(session: Session, notice: Notice) -> dict[int, str]:
+    """id → public id of a notice's issuer and target."""
+    return {row.id: row.public_id for row in _places(session, notice)}
+
+
+def place_names(session: Session, notice: Notice) -> dict[int, str]:
+    """id → full name of a notice's issuer and target."""
+    return {row.id: row.full_name for row in _places(session, notice)}
+
+
 @dataclass(frozen=True)
 class Reading:
     """How far a notice got: numbers of accounts, and the staff who have not opened it (name, organisation)."""
@@ -175,6 +197,11 @@ def reading(scope: Scope, session: Session, notice: Notice, today: date, *, size
         staff.where(Account.id.not_in(receipts)).order_by(func.min(Organisation.path)).limit(size)
     )
     return Reading(int(recipients), int(read), list(waiting))
+
+
+def _places(session: Session, notice: Notice) -> list[Any]:
+    wanted = Organisation.id.in_((notice.issuer_id, notice.target_id))
+    return list(session.execute(select(Organisation.id, Organisation.public_id, Organisation.full_name).where(wanted)))
 
 
 def _newest(session: Session, query: Any, after: str | None) -> Any:

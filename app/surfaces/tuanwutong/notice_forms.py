@@ -10,7 +10,7 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.errors import Invalid
 from app.league.notices.models import Audience, Notice
 from app.league.notices.operations import CATEGORIES, NoticeText
-from app.surfaces.web.forms import OnceForm
+from app.surfaces.web.forms import OnceForm, choices
 
 AUDIENCES = (
     (Audience.STAFF.value, "下级团干部"),
@@ -58,10 +58,10 @@ class NoticeForm(ActForm):
     title = StringField("标题")
     body = TextAreaField("正文")
     summary = StringField("摘要")
-    category = SelectField("栏目", choices=[(name, name) for name in CATEGORIES])
+    category = SelectField("栏目", choices=choices((name, name) for name in CATEGORIES))
     document_number = StringField("发文字号")
     issuer = SelectField("发布单位", validate_choice=False)
-    audience = RadioField("发给谁", choices=AUDIENCES, default=Audience.STAFF.value, validate_choice=False)
+    audience = RadioField("发给谁", choices=choices(AUDIENCES), default=Audience.STAFF.value, validate_choice=False)
     target = SelectField("范围", validate_choice=False)
     pinned = BooleanField("置顶")
 
@@ -82,8 +82,8 @@ class NoticeForm(ActForm):
             values |= {"audience": notice.audience.value, "issuer": named.get(notice.issuer_id)}
             values |= {"target": named.get(notice.target_id)}
         form = cls(data=values)
-        form.issuer.choices = issuers
-        form.target.choices = targets
+        form.issuer.choices = choices(issuers)
+        form.target.choices = choices(targets)
         return form
 
     def text(self) -> NoticeText:

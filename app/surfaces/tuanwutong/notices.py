@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import needs
@@ -12,7 +11,6 @@ from app.kernel.errors import Conflict, Invalid
 from app.league.notices import operations, queries
 from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.notices.states import STATE_NAMES, events_of
-from app.league.organisations.models import Organisation
 from app.surfaces.tuanwutong.notice_forms import ActForm, NoticeForm, PublishForm, WithdrawForm
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
@@ -153,27 +151,10 @@ def _scope() -> Any:
 
 def _form(notice: Notice | None = None) -> NoticeForm:
     """The form, with the organisations this viewer may issue for and aim at."""
-    posts = [post for post in me().posts if post.path in {part.path for part in _scope().parts}]
     session = work().session
-    below = session.execute(
-        select(Organisation.public_id, Organisation.name, Organisation.depth)
-        .where(_scope().within(Organisation.path), Organisation.in_use)
-        .order_by(Organisation.path)
-        .limit(300)
-    ).all()
-    issuers = [(post.organisation_public_id, post.organisation_name) for post in posts]
-    targets = [
-        (public_id, "　" * max(depth - len(posts[0].path) // 5 + 1, 0) + name) for public_id, name, depth in below
-    ]
-    if notice is None:
-        return NoticeForm.offering(issuers, targets or issuers)
-    named = dict(
-        session.execute(
-            select(Organisation.id, Organisation.public_id).where(
-                Organisation.id.in_((notice.issuer_id, notice.target_id))
-            )
-        ).tuples()
-    )
+    issuers = [(p.organisation_public_id, p.organisation_name) for p in me().posts_with(Power.NOTICES_PUBLISH)]
+    targets = [(pid, "　" * level + name) for pid, name, level in queries.targets(_scope(), session)]
+    named = queries.place_ids(session, notice) if notice else None
     return NoticeForm.offering(issuers, targets or issuers, notice=notice, named=named)
 
 
@@ -200,13 +181,6 @@ def _show(
     seen = None
     if notice.published_at and not public:
         seen = queries.reading(_scope(), unit.session, notice, unit.today)
-    places = dict(
-        unit.session.execute(
-            select(Organisation.id, Organisation.full_name).where(
-                Organisation.id.in_((notice.issuer_id, notice.target_id))
-            )
-        ).tuples()
-    )
     return page(
         "tuanwutong/notices/show.html",
         notice=notice,
@@ -214,7 +188,7 @@ def _show(
         state_name=STATE_NAMES[notice.state],
         reading=seen,
         public=public,
-        places=places,
+        places=queries.place_names(unit.session, notice),
         publish_form=publish_form or PublishForm(version=notice.version),
         withdraw_form=withdraw_form or WithdrawForm(version=notice.version),
         act_form=ActForm(formdata=None, version=notice.version),

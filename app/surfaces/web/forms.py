@@ -1,10 +1,12 @@
 """The base of all forms: Chinese messages, errors of the domain beside their fields, a once-key."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.kernel.errors import Invalid
@@ -38,6 +40,11 @@ class OnceForm(Form):
     """A form whose second sending has no second effect: pass ``form.once.data`` to ``changing``."""
 
     once = HiddenField(validators=[DataRequired(), Length(max=48)], default=lambda: secrets.token_urlsafe(16))
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """(value, label) pairs as the choices of a select or of radio buttons."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 def filled(message: str) -> DataRequired:

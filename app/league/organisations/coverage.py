@@ -1,0 +1,48 @@
+"""What the public may see of the tree: how far each committee has come. Structure and sums only (L1)."""
+
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.kernel.errors import NotFound
+from app.league.organisations.counters import figures_of
+from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+
+Child = aliased(Organisation)
+
+
+def public_figures(session: Session) -> dict[str, int]:
+    """The whole province: ``people`` and ``organisations`` in use; zeros before anything is planted."""
+    root = session.scalar(select(Organisation.path).where(Organisation.parent_id.is_(None)))
+    if root is None:
+        return {"people": 0, "organisations": 0}
+    in_use = select(func.count()).where(Organisation.in_use, Organisation.status == OrganisationStatus.OPEN)
+    people = figures_of(session, [root])[root].get("people", 0)
+    return {"people": people, "organisations": session.execute(in_use).scalar_one()}
+
+
+def public_coverage(session: Session, public_id: str | None) -> list[dict[str, Any]]:
+    """The committees below one (None: below the province), the empty ones left out except cities and counties.
+
+    Each as {"public_id", "name", "people", "has_children"}. Raises NotFound for an unknown or closed parent.
+    """
+    parent = select(Organisation.id).where(Organisation.status == OrganisationStatus.OPEN)
+    parent = parent.where(Organisation.public_id == public_id if public_id else Organisation.parent_id.is_(None))
+    parent_id = session.scalar(parent)
+    if parent_id is None:
+        if public_id is None:
+            return []
+        raise NotFound
+    has_children = select(Child.id).where(Child.parent_id == Organisation.id, Child.in_use).exists()
+    rows = session.execute(
+        select(Organisation.public_id, Organisation.name, Organisation.path, has_children)
+        .where(Organisation.parent_id == parent_id, Organisation.status == OrganisationStatus.OPEN)
+        .where(or_(Organisation.in_use, Organisation.kind.in_((Kind.CITY, Kind.COUNTY))))
+        .order_by(Organisation.path)
+    ).all()
+    figures = figures_of(session, [path for _, _, path, _ in rows])
+    return [
+        {"public_id": pid, "name": name, "people": figures[path].get("people", 0), "has_children": below}
+        for pid, name, path, below in rows
+    ]

@@ -1,0 +1,40 @@
+// Turns the textarea marked data-rich into a rich-text editor. Without this script the textarea itself is the editor.
+(function () {
+  "use strict";
+  var area = document.querySelector("textarea[data-rich]");
+  if (!area || !window.wangEditor) return;
+  var frame = document.createElement("div");
+  var bar = document.createElement("div");
+  var sheet = document.createElement("div");
+  frame.className = "editor";
+  bar.className = "editor-bar";
+  sheet.className = "editor-sheet";
+  frame.append(bar, sheet);
+  area.before(frame);
+  area.classList.add("visually-hidden");
+  area.tabIndex = -1;
+  var editor = window.wangEditor.createEditor({
+    selector: sheet,
+    html: area.value,
+    config: {
+      placeholder: "在这里写正文",
+      onChange: function (changed) {
+        area.value = changed.isEmpty() ? "" : changed.getHtml();
+      },
+    },
+    mode: "simple",
+  });
+  window.wangEditor.createToolbar({
+    editor: editor,
+    selector: bar,
+    config: {
+      toolbarKeys: [
+        "headerSelect", "bold", "underline", "blockquote", "|", "bulletedList", "numberedList", "|",
+        "insertLink", "insertTable", "divider", "|", "undo", "redo", "clearStyle",
+      ],
+    },
+    mode: "simple",
+  });
+  var label = document.querySelector('label[for="' + area.id + '"]');
+  if (label) label.addEventListener("click", function () { editor.focus(); });
+})();

@@ -1,0 +1,58 @@
+"""Public notices, their writing, and the inbox."""
+
+from sqlalchemy.orm import Session
+
+from app.kernel.vault import Vault
+from app.league.notices.models import Audience, NoticeState
+from tests import factories as make
+from tests.pages.matrix import Row, everyone, named, signed_in
+from tests.world import World
+
+WRITERS = named(200, "publisher")
+ROWS = [
+    Row("GET", "/notices", everyone(200)),
+    Row("GET", "/notices/<public_id>", everyone(200), thing="public_notice"),
+    Row("GET", "/twt/notices", WRITERS),
+    Row("GET", "/twt/notices/new", WRITERS),
+    Row("POST", "/twt/notices/new", named(422, "publisher")),
+    Row("GET", "/twt/notices/<public_id>", WRITERS, thing="draft"),
+    Row("GET", "/twt/notices/<public_id>/edit", WRITERS, thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/edit", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/publish", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/recall", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/withdraw", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/discard", named(422, "publisher"), thing="draft"),
+    Row("GET", "/inbox", signed_in(200)),
+    # Aimed at the staff of school S: those with a post at or below the school.
+    Row(
+        "GET",
+        "/inbox/<public_id>",
+        named(200, "school_s", "college_c", "delegate_c", "secretary_b1"),
+        thing="to_school_s",
+    ),
+    Row(
+        "POST",
+        "/inbox/<public_id>/read",
+        named(303, "school_s", "college_c", "delegate_c", "secretary_b1"),
+        thing="to_school_s",
+    ),
+]
+
+
+def _notice(world: World, session: Session, **values: object) -> dict[str, str]:
+    return {"public_id": make.notice(session, world.province, world.people["publisher"], **values).public_id}
+
+
+def _public(world: World, session: Session, vault: Vault) -> dict[str, str]:
+    return _notice(world, session, state=NoticeState.PUBLISHED, audience=Audience.PORTAL)
+
+
+def _draft(world: World, session: Session, vault: Vault) -> dict[str, str]:
+    return _notice(world, session, state=NoticeState.DRAFT)
+
+
+def _to_school_s(world: World, session: Session, vault: Vault) -> dict[str, str]:
+    return _notice(world, session, state=NoticeState.PUBLISHED, audience=Audience.STAFF, target=world.school_s)
+
+
+THINGS = {"public_notice": _public, "draft": _draft, "to_school_s": _to_school_s}
