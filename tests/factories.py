@@ -13,8 +13,8 @@ from app.league.accounts.models import Account
 from app.league.accounts.passwords import hash_password
 from app.league.appointments.models import Appointment
 from app.league.joining.models import JoinRequest, Lane, RequestState
-from app.league.organisations import counters
 from app.league.notices.models import Audience, Notice, NoticeState
+from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation
 from app.league.people.facts import check_digit, name_key
 from app.league.people.models import Door, Standing
@@ -138,6 +138,17 @@ def join_request(
         name_key=name_key(name),
         birth_date=birth,
         **seal_file_fields(vault, number, phone()),
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    state = row.state
+    moved = {
+        "pending": int(state is RequestState.SUBMITTED),
+        "filled": int(state not in (RequestState.WITHDRAWN, RequestState.REJECTED, RequestState.LAPSED)),
+    }
+    counters.move(session, organisation.path, moved)
+    return row
 
 
 def notice(session: Session, issuer: Organisation, author: Account, **values: Any) -> Notice:
@@ -162,10 +173,4 @@ def notice(session: Session, issuer: Organisation, author: Account, **values: An
     )
     session.add(row)
     session.flush()
-    state = row.state
-    moved = {
-        "pending": int(state is RequestState.SUBMITTED),
-        "filled": int(state not in (RequestState.WITHDRAWN, RequestState.REJECTED, RequestState.LAPSED)),
-    }
-    counters.move(session, organisation.path, moved)
     return row

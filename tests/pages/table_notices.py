@@ -8,6 +8,7 @@ from tests import factories as make
 from tests.pages.matrix import Row, everyone, named, signed_in
 from tests.world import World
 
+# An empty form names no version, so the acts on a notice are stale (409); an edit without fields changes nothing.
 WRITERS = named(200, "publisher")
 ROWS = [
     Row("GET", "/notices", everyone(200)),
@@ -17,11 +18,11 @@ ROWS = [
     Row("POST", "/twt/notices/new", named(422, "publisher")),
     Row("GET", "/twt/notices/<public_id>", WRITERS, thing="draft"),
     Row("GET", "/twt/notices/<public_id>/edit", WRITERS, thing="draft"),
-    Row("POST", "/twt/notices/<public_id>/edit", named(422, "publisher"), thing="draft"),
-    Row("POST", "/twt/notices/<public_id>/publish", named(422, "publisher"), thing="draft"),
-    Row("POST", "/twt/notices/<public_id>/recall", named(422, "publisher"), thing="draft"),
-    Row("POST", "/twt/notices/<public_id>/withdraw", named(422, "publisher"), thing="draft"),
-    Row("POST", "/twt/notices/<public_id>/discard", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/edit", named(303, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/publish", named(409, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/recall", named(409, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/withdraw", named(409, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/discard", named(409, "publisher"), thing="draft"),
     Row("GET", "/inbox", signed_in(200)),
     # Aimed at the staff of school S: those with a post at or below the school.
     Row(
