@@ -6,7 +6,6 @@ The province saw 6,337 files in 192 organisations, the city of Shuozhou 4,124 in
 
 from dataclasses import dataclass
 
-
 SHUOZHOU = "140600"
 NORMAL_SCHOOL = "4114014462"
 NORTH_UNIVERSITY = "4114010110"
@@ -56,5 +55,3 @@ def campus_branches() -> list[tuple[str, Branch]]:
         year, number = 2022 + index // len(CAMPUS_COLLEGES) % 4, index // (len(CAMPUS_COLLEGES) * 4) + 1
         found.append((college, Branch(f"{college[:2]}{year}级{number}班团支部", files, "21")))
     return found
-
-
