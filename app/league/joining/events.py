@@ -1,9 +1,18 @@
-"""What the audit says of applications made, changed and taken back by those who make them."""
+"""What the audit says of applications: made, changed, taken back and decided; and of rosters."""
 
 from app.kernel.audit.events import declare
 
 declare(
     {
+        "joining:decision:undo": "撤销了自己的审批",
+        "joining:request:approve": "通过了入档申请",
+        "joining:request:escalate": "申请久未处理，上报了一级",
+        "joining:request:reject": "拒绝了入档申请",
+        "joining:request:reopen": "把被拒绝的申请重新收进待审",
+        "joining:request:return": "退回了入档申请，请本人补正",
+        "joining:request:reveal": "查看了申请里的完整证件号码",
+        "joining:roster:add": "添加了花名册姓名",
+        "joining:roster:remove": "从花名册移除了姓名",
         "joining:request:submit": "提交了入档申请",
         "joining:request:resubmit": "改好并重新提交了入档申请",
         "joining:request:withdraw": "撤回了入档申请",

@@ -114,9 +114,14 @@ def _off_roster(case: Case) -> Iterable[dict[str, Any]]:
         )
     ).all()
     if case.entry is None and names:
-        near = nearest_name(case.facts.name, names)
-        evidence = f"花名册里最相近的是“{near}”" if near else f"花名册共 {len(names)} 人"
-        yield flag("F05", LOOK, "不在本支部的花名册里", evidence, "name", "organisation_id")
+        yield off_roster(case.facts.name, names)
+
+
+def off_roster(name: str, names: Sequence[str]) -> dict[str, Any]:
+    """F05 for ``name``, which is not among the ``names`` of the branch's roster."""
+    near = nearest_name(name, names)
+    evidence = f"花名册里最相近的是“{near}”" if near else f"花名册共 {len(names)} 人"
+    return flag("F05", LOOK, "不在本支部的花名册里", evidence, "name", "organisation_id")
 
 
 def _same_person(case: Case) -> Iterable[dict[str, Any]]:

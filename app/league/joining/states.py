@@ -16,6 +16,8 @@ class Event(enum.StrEnum):
     WITHDRAW = "withdraw"
     RESUBMIT = "resubmit"
     LAPSE = "lapse"
+    UNDO = "undo"  # one's own decision, while its message has not left
+    REOPEN = "reopen"  # later, with a reason
 
 
 class Who(enum.StrEnum):
@@ -44,6 +46,10 @@ TABLE: dict[tuple[RequestState, Event], Step] = {
     (S.RETURNED, Event.RESUBMIT): Step(S.SUBMITTED, Who.APPLICANT, "改好了，重新提交"),
     (S.RETURNED, Event.WITHDRAW): Step(S.WITHDRAWN, Who.APPLICANT, "撤回申请"),
     (S.RETURNED, Event.LAPSE): Step(S.LAPSED, Who.SYSTEM, "到期作废"),
+    (S.APPROVED, Event.UNDO): Step(S.SUBMITTED, Who.REVIEWER, "撤销"),
+    (S.REJECTED, Event.UNDO): Step(S.SUBMITTED, Who.REVIEWER, "撤销"),
+    (S.RETURNED, Event.UNDO): Step(S.SUBMITTED, Who.REVIEWER, "撤销"),
+    (S.REJECTED, Event.REOPEN): Step(S.SUBMITTED, Who.REVIEWER, "重新审核"),
 }
 NAMES: dict[RequestState, str] = {
     S.SUBMITTED: "待审核",

@@ -1,0 +1,261 @@
+"""Reading applications: the review queue, its counts, single applications, decisions and progress.
+
+Lists are Core rows over the partial index of what waits, ordered (org_path, id) and paged by key. The condition on
+the state is written out in words, because SQLite takes a partial index only for words it can compare, not for a
+bound value.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, literal, select, text, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from app.kernel.access.scope import Scope
+from app.kernel.errors import NotFound
+from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
+from app.league.organisations import counters
+from app.league.organisations.models import Organisation, OrganisationCounter, OrganisationStatus
+from app.league.people.models import Standing
+
+WAITS = text("join_requests.state = 'submitted'")
+COUNTED_TO = 1000
+"""Lanes are counted from the partial index, at most so far; the total that waits comes from the counters."""
+MOST_BRANCHES = 200
+
+
+class Row(NamedTuple):
+    """One line of the queue."""
+
+    public_id: str
+    version: int
+    name: str
+    standing: Standing
+    lane: Lane
+    flags: list[dict[str, Any]]
+    roster_entry_id: int | None
+    id_type: str
+    id_number_sealed: str
+    submitted_at: datetime
+    escalated_at: datetime | None
+    branch: str
+    place: str
+
+
+_ROWS = (
+    select(
+        JoinRequest.public_id,
+        JoinRequest.version,
+        JoinRequest.name,
+        JoinRequest.standing,
+        JoinRequest.lane,
+        JoinRequest.flags,
+        JoinRequest.roster_entry_id,
+        JoinRequest.id_type,
+        JoinRequest.id_number_sealed,
+        JoinRequest.submitted_at,
+        JoinRequest.escalated_at,
+        Organisation.name,
+        Organisation.full_name,
+    )
+    .join(Organisation, Organisation.id == JoinRequest.organisation_id)
+    .where(WAITS)
+    .order_by(JoinRequest.org_path, JoinRequest.id)
+)
+
+
+def queue(
+    scope: Scope,
+    session: Session,
+    *,
+    lane: Lane | None = None,
+    branch: str | None = None,
+    after: str | None = None,
+    size: int = 20,
+) -> list[Row]:
+    """What waits for a decision inside ``scope``.
+
+    ``branch``: the path of an organisation, to see its subtree alone. ``after``: the public id of the last line seen;
+    it may have been decided meanwhile. Raises NotFound when ``branch`` or ``after`` lies outside.
+    """
+    query = _within(_ROWS, scope, lane, branch)
+    if after:
+        key = session.execute(
+            select(JoinRequest.org_path, JoinRequest.id).where(JoinRequest.public_id == after)
+        ).one_or_none()
+        scope.require(key.org_path if key else None)
+        assert key is not None
+        query = query.where(tuple_(JoinRequest.org_path, JoinRequest.id) > (key.org_path, key.id))
+    return [Row(*row) for row in session.execute(query.limit(size))]
+
+
+def queue_counts(scope: Scope, session: Session, *, branch: str | None = None) -> dict[Lane, int]:
+    """How many wait in each lane, counted as far as ``COUNTED_TO``."""
+    parts = []
+    for lane in Lane:
+        inside = _within(select(JoinRequest.id).where(WAITS), scope, lane, branch).limit(COUNTED_TO).subquery()
+        parts.append(select(literal(lane.value).label("lane"), func.count().label("number")).select_from(inside))
+    return {Lane(lane): number for lane, number in session.execute(union_all(*parts))}
+
+
+def _within(query: Select[Any], scope: Scope, lane: Lane | None, branch: str | None) -> Select[Any]:
+    inside = scope.narrowed(branch) if branch else scope
+    query = query.where(inside.within(JoinRequest.org_path))
+    return query if lane is None else query.where(JoinRequest.lane == lane)
+
+
+def request_by_public_id(scope: Scope, session: Session, public_id: str) -> JoinRequest:
+    """One application. Raises NotFound for an absent and for a foreign one alike."""
+    row = session.scalars(select(JoinRequest).where(JoinRequest.public_id == public_id)).one_or_none()
+    scope.require(row.org_path if row else None)
+    assert row is not None
+    return row
+
+
+def neighbours(
+    scope: Scope, session: Session, row: JoinRequest, *, lane: Lane | None = None, branch: str | None = None
+) -> tuple[str | None, str | None]:
+    """Public ids of what waits before and after ``row`` in the queue."""
+    key = tuple_(JoinRequest.org_path, JoinRequest.id)
+    waiting = _within(select(JoinRequest.public_id).where(WAITS), scope, lane, branch).limit(1)
+    backwards = waiting.where(key < (row.org_path, row.id)).order_by(JoinRequest.org_path.desc(), JoinRequest.id.desc())
+    forwards = waiting.where(key > (row.org_path, row.id)).order_by(JoinRequest.org_path, JoinRequest.id)
+    return session.scalar(backwards), session.scalar(forwards)
+
+
+class Waiting(NamedTuple):
+    """A branch with applications that wait."""
+
+    public_id: str
+    name: str
+    pending: int
+
+
+def branches_waiting(scope: Scope, session: Session) -> list[Waiting]:
+    """Where something waits, for the filter: from the counters, the first ``MOST_BRANCHES`` by place."""
+    query = (
+        select(Organisation.public_id, Organisation.full_name, OrganisationCounter.value)
+        .join(OrganisationCounter, OrganisationCounter.organisation_id == Organisation.id)
+        .where(OrganisationCounter.measure == "pending", OrganisationCounter.value > 0)
+        .where(scope.within(Organisation.path), Organisation.status == OrganisationStatus.OPEN)
+        .order_by(Organisation.path)
+        .limit(MOST_BRANCHES)
+    )
+    return [Waiting(*row) for row in session.execute(query)]
+
+
+class Progress(NamedTuple):
+    """已审 / 已填 / 总数 and what waits."""
+
+    approved: int
+    filled: int
+    total: int
+    pending: int
+
+
+def progress(scope: Scope, session: Session, organisation: Organisation) -> Progress:
+    """How far the subtree of ``organisation`` has come. Raises NotFound outside the scope.
+
+    The total is the roster's, or the expected number where there is no roster.
+    """
+    found = counters.figures(scope, session, organisation.path)
+    return _progress(found, organisation.expected_members)
+
+
+def progress_below(scope: Scope, session: Session, organisation: Organisation) -> list[tuple[Organisation, Progress]]:
+    """The same for each open organisation directly under ``organisation``."""
+    scope.require(organisation.path)
+    children = session.scalars(
+        select(Organisation)
+        .where(Organisation.parent_id == organisation.id, Organisation.status == OrganisationStatus.OPEN)
+        .order_by(Organisation.id)
+        .limit(MOST_BRANCHES)
+    ).all()
+    found = counters.figures_of(session, [child.path for child in children])
+    return [(child, _progress(found[child.path], child.expected_members)) for child in children]
+
+
+def progress_of(scope: Scope, session: Session) -> Progress:
+    """The same over a whole scope, every part of it once."""
+    paths = {part.path for part in scope.parts}
+    tops = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    sums: dict[str, int] = {}
+    for figures in counters.figures_of(session, tops).values():
+        for measure, value in figures.items():
+            sums[measure] = sums.get(measure, 0) + value
+    return _progress(sums, 0)
+
+
+def _progress(found: dict[str, int], expected: int) -> Progress:
+    total = found.get("roster", 0) or expected
+    return Progress(found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0))
+
+
+class Past(NamedTuple):
+    """One decision, as its maker and the history of an application show it."""
+
+    public_id: str
+    verdict: Verdict
+    reason: str
+    fields: list[str] | None
+    account_name: str
+    decided_at: datetime
+    undo_until: datetime
+    undone_at: datetime | None
+    request_public_id: str
+    name: str
+    state: RequestState
+    place: str
+    latest: bool
+
+
+_PAST = (
+    select(
+        Decision.public_id,
+        Decision.verdict,
+        Decision.reason,
+        Decision.fields,
+        Decision.account_name,
+        Decision.decided_at,
+        Decision.undo_until,
+        Decision.undone_at,
+        JoinRequest.public_id,
+        JoinRequest.name,
+        JoinRequest.state,
+        Organisation.full_name,
+        (Decision.round == JoinRequest.round).label("latest"),
+    )
+    .join(JoinRequest, JoinRequest.id == Decision.request_id)
+    .join(Organisation, Organisation.id == JoinRequest.organisation_id)
+)
+
+
+def decisions_of(
+    scope: Scope, session: Session, account_id: int, *, after: str | None = None, size: int = 50
+) -> list[Past]:
+    """What an account decided inside ``scope``, the latest first. ``after``: the public id of the last one seen."""
+    query = _PAST.where(Decision.account_id == account_id, scope.within(JoinRequest.org_path))
+    if after:
+        last = session.scalar(select(Decision.id).where(Decision.public_id == after, Decision.account_id == account_id))
+        if last is None:
+            raise NotFound
+        query = query.where(Decision.id < last)
+    return [Past._make(row) for row in session.execute(query.order_by(Decision.id.desc()).limit(size))]
+
+
+def decisions_about(session: Session, request: JoinRequest) -> list[Past]:
+    """Every decision about an application the caller may already see, the first one first."""
+    query = _PAST.where(Decision.request_id == request.id).order_by(Decision.id)
+    return [Past._make(row) for row in session.execute(query)]
+
+
+def my_requests(session: Session, account_id: int) -> Sequence[JoinRequest]:
+    """One's own applications, the latest first."""
+    query = select(JoinRequest).where(JoinRequest.account_id == account_id).order_by(JoinRequest.id.desc())
+    return session.scalars(query).all()
+
+
+def first_of(rows: Iterable[Row]) -> str | None:
+    """The public id of the first line, if there is one."""
+    return next((row.public_id for row in rows), None)
