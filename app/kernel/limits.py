@@ -39,6 +39,7 @@ LIMITS: dict[str, Limit] = {
     "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),
     "sms.phone": Limit(((1, MINUTE), (5, HOUR), (10, DAY))),
     "sms.address": Limit(((60, HOUR), (300, DAY))),
+    "sms.budget": Limit(((1_000_000, DAY),)),
     "sms.check": Limit(((10, HOUR),)),
     "reset.account": Limit(((5, DAY),)),
     "register.address": Limit(((200, HOUR),)),

@@ -11,6 +11,7 @@ from app.kernel.access.viewer import Viewer
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid
+from app.kernel.jobs.periodic import periodic
 from app.kernel.work import Work
 from app.league.notices import events as events
 from app.league.notices import sanitise
@@ -127,6 +128,7 @@ def mark_read(work: Work, notice_id: int, account_id: int) -> None:
         return
 
 
+@periodic("notices.publish", every=timedelta(seconds=20))
 def publish_due(work: Work) -> int:
     """Publish what was scheduled for now or before: the worker's task. Returns how many."""
     due = select(Notice.id).where(Notice.state == NoticeState.SCHEDULED, Notice.publish_at <= work.now)
