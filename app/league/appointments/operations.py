@@ -184,6 +184,20 @@ def hand_over(
     return begun
 
 
+def carry_on(
+    work: Work, viewer: Viewer, account: Account, organisation: Organisation, former: Appointment
+) -> Appointment:
+    """The same post at the organisation that took up the former one. The caller has checked and ended the former.
+
+    Its term stays as it was. Used by a merger.
+    """
+    starts_on = max(former.starts_on, work.today)
+    row = _begin(work, account, organisation, former.role, starts_on, former.ends_on, viewer.account_id, None)
+    text = f"您现在担任{organisation.name}{ROLE_NAMES[former.role]}，任期不变。"
+    tell(work, account.id, f"appointment:{row.public_id}:begin", "您的任职随团组织合并转移", text, link=f"{LINK}/mine")
+    return row
+
+
 def nominate(work: Work, viewer: Viewer, appointment: Appointment, successor: Account) -> int:
     """Whoever leaves names a successor: those above are told and appoint, or do not. Returns how many were told.
 

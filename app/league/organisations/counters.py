@@ -3,13 +3,14 @@
 Measures: people (all files), member, eligible_youth, over_age_youth, pending, roster, filled, approved.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
-from app.kernel.db.types import path_chain, path_end
+from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.kernel.db.unit import upsert
 from app.league.organisations.models import Organisation, OrganisationCounter
 
@@ -24,9 +25,12 @@ def move(session: Session, path: str, deltas: Mapping[str, int]) -> None:
     """
     chain = path_chain(path)
     kept = chain[KEPT_FROM_DEPTH:] or [path]
-    ids = session.execute(
-        select(Organisation.id).where(Organisation.path.in_(kept)).order_by(Organisation.path)
-    ).scalars()
+    add(session, kept, deltas)
+
+
+def add(session: Session, paths: Sequence[str], deltas: Mapping[str, int]) -> None:
+    """Add ``deltas`` to the rows of the organisations at ``paths`` themselves."""
+    ids = session.scalars(select(Organisation.id).where(Organisation.path.in_(paths)).order_by(Organisation.path))
     rows = [
         {"organisation_id": organisation_id, "measure": measure, "value": change}
         for organisation_id in ids
@@ -63,3 +67,77 @@ def figures_of(session: Session, paths: Iterable[str]) -> dict[str, dict[str, in
         )
         found[path] = {measure: int(value) for measure, value in rows}
     return found
+
+
+def figures_below(session: Session, parent_path: str) -> dict[str, dict[str, int]]:
+    """path → measure → value for the subtree of every organisation directly under ``parent_path``, in one statement."""
+    width = len(parent_path) + PATH_STEP
+    child = func.substr(Organisation.path, 1, width)
+    rows = session.execute(
+        select(child, OrganisationCounter.measure, func.sum(OrganisationCounter.value))
+        .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
+        .where(Organisation.path > parent_path, Organisation.path < path_end(parent_path))
+        .where(Organisation.depth <= max(len(path_chain(parent_path)), KEPT_FROM_DEPTH))
+        .group_by(child, OrganisationCounter.measure)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for path, measure, value in rows:
+        found.setdefault(path, {})[measure] = int(value)
+    return found
+
+
+Numbers = dict[int, dict[str, int]]
+"""Organisation id → measure → what stands there directly."""
+
+
+def own_numbers(session: Session, path: str) -> Numbers:
+    """What stands directly at each organisation of the subtree, worked out of the kept rows."""
+    places = session.execute(
+        select(Organisation.id, Organisation.parent_id, Organisation.depth).where(
+            Organisation.path >= path, Organisation.path < path_end(path)
+        )
+    ).all()
+    rows = session.execute(
+        select(OrganisationCounter.organisation_id, OrganisationCounter.measure, OrganisationCounter.value)
+        .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
+        .where(Organisation.path >= path, Organisation.path < path_end(path))
+    ).all()
+    parent_of = {place.id: place.parent_id for place in places if place.depth > KEPT_FROM_DEPTH}
+    own: Numbers = {place.id: defaultdict(int) for place in places}
+    for organisation_id, measure, value in rows:
+        own[organisation_id][measure] += value
+        if (parent := parent_of.get(organisation_id)) in own:
+            own[parent][measure] -= value
+    return own
+
+
+def total(numbers: Numbers) -> dict[str, int]:
+    """The sum over a subtree."""
+    found: dict[str, int] = defaultdict(int)
+    for measures in numbers.values():
+        for measure, value in measures.items():
+            found[measure] += value
+    return dict(found)
+
+
+def keep(session: Session, path: str, numbers: Numbers) -> None:
+    """Write the rows of the subtree at ``path`` anew from what stands directly at each of its organisations."""
+    places = session.execute(
+        select(Organisation.id, Organisation.parent_id, Organisation.depth)
+        .where(Organisation.path >= path, Organisation.path < path_end(path))
+        .order_by(Organisation.path.desc())
+    ).all()
+    kept: Numbers = {place.id: defaultdict(int, numbers.get(place.id, {})) for place in places}
+    for place in places:  # from the leaves up
+        if place.depth > KEPT_FROM_DEPTH and place.parent_id in kept:
+            for measure, value in kept[place.id].items():
+                kept[place.parent_id][measure] += value
+    session.execute(delete(OrganisationCounter).where(OrganisationCounter.organisation_id.in_(list(kept))))
+    values = [
+        {"organisation_id": organisation_id, "measure": measure, "value": value}
+        for organisation_id, measures in sorted(kept.items())
+        for measure, value in sorted(measures.items())
+        if value
+    ]
+    if values:
+        session.execute(insert(OrganisationCounter), values)

@@ -78,6 +78,11 @@ def children(
     return list(session.scalars(query.limit(size)))
 
 
+def children_of(session: Session, parent: Organisation) -> list[Organisation]:
+    """Every open organisation directly under one the caller already holds."""
+    return list(session.scalars(_children(parent.id).where(_OPEN)))
+
+
 def ancestors(session: Session, path: str) -> list[Organisation]:
     """From the province down to the organisation directly above ``path``."""
     above = path_chain(path)[:-1]
