@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from app.league.people.models import Door, Standing
+from app.league.people.models import Door, FileState, Standing
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -42,6 +42,11 @@ STANDINGS: Mapping[str, str] = {
     Standing.MEMBER: "共青团员",
     Standing.ELIGIBLE_YOUTH: "适龄未入团青年",
     Standing.OVER_AGE_YOUTH: "超龄青年",
+}
+FILE_STATES: Mapping[str, str] = {
+    FileState.ACTIVE: "在用",
+    FileState.WAITING: "待认领",
+    FileState.CLOSED: "已关闭",
 }
 DOORS: Mapping[str, str] = {Door.PC: "网页", Door.APP: "手机应用", Door.WECHAT: "微信", Door.IMPORT: "批量导入"}
 

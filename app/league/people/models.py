@@ -98,6 +98,7 @@ class Person(FileFields, Base):
             sqlite_where=text("state <> 'closed'"),
             postgresql_where=text("state <> 'closed'"),
         ),
+        {"sqlite_autoincrement": True},  # the audit names files by id: an id is never given twice
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -269,6 +269,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("public_id", name=op.f("uq_people_public_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_people_development", "people", ["development_number"], unique=False)
     op.create_index("ix_people_name", "people", ["name_key"], unique=False)
