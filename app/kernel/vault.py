@@ -33,7 +33,7 @@ class Key:
 
     @classmethod
     def new(cls, key_id: str) -> "Key":
-        """A fresh generation."""
+        """A fresh generation. One that is retired has an empty ``seal``, and mostly an empty ``index``."""
         return cls(key_id, secrets.token_bytes(32), secrets.token_bytes(32), secrets.token_bytes(32))
 
 
@@ -44,7 +44,7 @@ class Vault:
         if not keys:
             raise VaultError("no keys")
         self._keys = {key.id: key for key in keys}
-        self._ciphers = {key.id: AESGCM(key.seal) for key in keys}
+        self._ciphers = {key.id: AESGCM(key.seal) for key in keys if key.seal}
         self.current = keys[0]
 
     @classmethod
@@ -70,6 +70,11 @@ class Vault:
         temporary.replace(path)
 
     @property
+    def opening_ids(self) -> list[str]:
+        """Ids of the generations that can still open what they sealed."""
+        return [key_id for key_id in self.key_ids if self._keys[key_id].seal]
+
+    @property
     def key_ids(self) -> list[str]:
         """Ids of all generations, the current one first."""
         return [self.current.id, *(k for k in self._keys if k != self.current.id)]
@@ -79,11 +84,16 @@ class Vault:
         number = max(int(key_id[1:]) for key_id in self._keys) + 1
         return Vault([Key.new(f"k{number}"), *self._keys.values()])
 
-    def without(self, key_id: str) -> "Vault":
-        """A vault that no longer knows the generation ``key_id`` (never the current one)."""
+    def retired(self, key_id: str, *, index: bool = True) -> "Vault":
+        """A vault in which the generation ``key_id`` opens nothing any more (never the current one).
+
+        Its signing part stays: what the audit signed is never signed again. ``index``: whether its index goes too.
+        """
         if key_id == self.current.id:
             raise VaultError("the current key stays")
-        return Vault([self._keys[k] for k in self.key_ids if k != key_id])
+        old = self._keys[key_id]
+        bare = Key(old.id, b"", b"" if index else old.index, old.sign)
+        return Vault([bare if k == key_id else self._keys[k] for k in self.key_ids])
 
     def seal(self, purpose: str, text: str) -> str:
         """Encrypt ``text`` for ``purpose`` (such as "id_number")."""
@@ -108,7 +118,8 @@ class Vault:
 
     def indexes(self, purpose: str, text: str) -> list[str]:
         """The blind index under every key in use: look up with IN while keys rotate."""
-        return [self._index(self._keys[key_id], purpose, text) for key_id in self.key_ids]
+        keys = (self._keys[key_id] for key_id in self.key_ids)
+        return [self._index(key, purpose, text) for key in keys if key.index]
 
     def sign(self, purpose: str, data: bytes, key_id: str | None = None) -> bytes:
         """A 32-byte MAC of ``data`` for ``purpose``. Raises VaultError for an unknown key id."""

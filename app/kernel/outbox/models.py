@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime
+from app.kernel.sealed import seals
 
 
 class OutboxMessage(Base):
@@ -25,7 +26,7 @@ class OutboxMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
     dedupe_key: Mapped[str] = mapped_column(String(96), unique=True)
-    payload_sealed: Mapped[str] = mapped_column(Text)
+    payload_sealed: Mapped[str] = mapped_column(Text, info=seals("outbox"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     available_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime, Word
 from app.kernel.ids import new_public_id
+from app.kernel.sealed import seals
 
 
 class AccountStatus(enum.StrEnum):
@@ -27,14 +28,14 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     name: Mapped[str] = mapped_column(String(64))
-    phone_sealed: Mapped[str] = mapped_column(Text)
+    phone_sealed: Mapped[str] = mapped_column(Text, info=seals("phone", index="phone_index"))
     phone_index: Mapped[str] = mapped_column(String(48), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     birth_date: Mapped[date | None]
     """As declared at registration, to know whose guardian must agree."""
     status: Mapped[AccountStatus] = mapped_column(Word(AccountStatus), default=AccountStatus.ACTIVE)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), unique=True)
-    totp_sealed: Mapped[str | None] = mapped_column(Text)
+    totp_sealed: Mapped[str | None] = mapped_column(Text, info=seals("totp"))
     totp_last_step: Mapped[int] = mapped_column(default=0)
     totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -97,8 +98,8 @@ class Consent(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    guardian_name_sealed: Mapped[str | None] = mapped_column(Text)
-    guardian_phone_sealed: Mapped[str | None] = mapped_column(Text)
+    guardian_name_sealed: Mapped[str | None] = mapped_column(Text, info=seals("guardian_name"))
+    guardian_phone_sealed: Mapped[str | None] = mapped_column(Text, info=seals("phone", index="guardian_phone_index"))
     guardian_phone_index: Mapped[str | None] = mapped_column(String(48))
 
 
@@ -140,6 +141,6 @@ class DemonstrationSms(Base):
     __tablename__ = "demonstration_sms"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    phone_sealed: Mapped[str] = mapped_column(Text)
-    text_sealed: Mapped[str] = mapped_column(Text)
+    phone_sealed: Mapped[str] = mapped_column(Text, info=seals("phone"))
+    text_sealed: Mapped[str] = mapped_column(Text, info=seals("sms"))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)

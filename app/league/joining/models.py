@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime, Word, path_type
 from app.kernel.ids import new_public_id
+from app.kernel.sealed import seals
 from app.league.people.models import FileFields
 
 
@@ -50,7 +51,7 @@ class Draft(Base):
     __tablename__ = "drafts"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
-    content_sealed: Mapped[str] = mapped_column(Text)
+    content_sealed: Mapped[str] = mapped_column(Text, info=seals("draft"))
     step: Mapped[str] = mapped_column(String(16), default="")
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime, Word, path_type
 from app.kernel.ids import new_public_id
+from app.kernel.sealed import seals, seals_by
 
 
 class Standing(enum.StrEnum):
@@ -56,9 +57,9 @@ class FileFields:
     occupation: Mapped[str] = mapped_column(String(50), default="")
     id_type: Mapped[str] = mapped_column(String(16), default="resident")
     """resident (居民身份证), hmt (港澳台居民居住证), foreign (外国人永久居留身份证) or passport."""
-    id_number_sealed: Mapped[str] = mapped_column(Text)
+    id_number_sealed: Mapped[str] = mapped_column(Text, info=seals("id_number", index="id_number_index"))
     id_number_index: Mapped[str] = mapped_column(String(48))
-    phone_sealed: Mapped[str] = mapped_column(Text, default="")
+    phone_sealed: Mapped[str] = mapped_column(Text, default="", info=seals("phone", index="phone_index"))
     phone_index: Mapped[str] = mapped_column(String(48), default="")
     standing: Mapped[Standing] = mapped_column(Word(Standing))
     door: Mapped[Door] = mapped_column(Word(Door))
@@ -147,8 +148,8 @@ class PersonChange(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     field: Mapped[str] = mapped_column(String(32))
-    old: Mapped[str | None] = mapped_column(Text)
-    new: Mapped[str | None] = mapped_column(Text)
+    old: Mapped[str | None] = mapped_column(Text, info=seals_by("field"))
+    new: Mapped[str | None] = mapped_column(Text, info=seals_by("field"))
     cause: Mapped[str] = mapped_column(String(32))
     """created, edit, correction, review, move, claim."""
     actor_account_id: Mapped[int | None]
@@ -187,8 +188,8 @@ class Correction(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     org_path: Mapped[str] = mapped_column(path_type())
     field: Mapped[str] = mapped_column(String(32))
-    old: Mapped[str] = mapped_column(Text, default="")
-    new: Mapped[str] = mapped_column(Text)
+    old: Mapped[str] = mapped_column(Text, default="", info=seals_by("field"))
+    new: Mapped[str] = mapped_column(Text, info=seals_by("field"))
     reason: Mapped[str] = mapped_column(Text)
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
