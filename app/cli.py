@@ -9,6 +9,7 @@ from typing import cast
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from app.extensions import db
 from app.kernel.jobs.operations import OpenWork
@@ -41,11 +42,15 @@ def opener(source: str) -> OpenWork:
 
 def register_commands(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (init, worker):
+    from app.commands.figures import figures
+    from app.commands.verify import verify
+
+    for command in (init, worker, figures, verify):
         app.cli.add_command(command)
 
 
 @click.command()
+@with_appcontext
 def init() -> None:
     """Make the keys and bring the database to the current schema."""
     from flask_migrate import upgrade
@@ -66,6 +71,7 @@ def _keep_to_owner(instance: Path) -> None:
 
 
 @click.command()
+@with_appcontext
 def worker() -> None:
     """Deliver messages, do jobs and keep the periodic tasks, until SIGTERM or Ctrl-C."""
     from app.kernel.jobs.worker import Worker
@@ -73,8 +79,10 @@ def worker() -> None:
 
     know_all()
     here = Worker(opener("worker"))
+    told, tell = os.pipe()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: here.stop.set())
+        # A handler may interrupt itself: it takes no lock, it only writes a byte.
+        signal.signal(number, lambda *_: os.write(tell, b"."))
     click.echo(f"后台进程已启动（{os.getpid()}）。")
-    here.run()
+    here.run(lambda: os.read(told, 1))
     click.echo("后台进程已结束。")

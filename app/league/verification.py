@@ -198,6 +198,6 @@ invariant(
 )
 invariant(
     "accounts.people",
-    "账号连着的档案都在",
+    "账号连着的档案都已认领",
     select(Account.public_id).join(Person, Person.id == Account.person_id).where(Person.state == FileState.WAITING),
 )

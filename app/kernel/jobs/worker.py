@@ -29,8 +29,8 @@ class Worker:
         self._open_work = open_work
         self._current: dict[str, int] = {}
 
-    def run(self) -> None:
-        """Work until ``stop`` is set; every thread then ends between two steps."""
+    def run(self, wait: Callable[[], object]) -> None:
+        """Work until ``wait`` returns; every thread then ends between two steps."""
         steps: tuple[tuple[Callable[[], bool], float], ...] = (
             (self.deliver, PAUSE),
             (self.do_job, PAUSE),
@@ -40,6 +40,8 @@ class Worker:
         threads = [threading.Thread(target=self._loop, args=step, name=step[0].__name__) for step in steps]
         for thread in threads:
             thread.start()
+        wait()
+        self.stop.set()
         for thread in threads:
             thread.join()
 

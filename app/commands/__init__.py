@@ -1,0 +1,1 @@
+"""The flask commands that are more than a few lines, one file each."""
