@@ -5,7 +5,7 @@ the state is written out in words, because SQLite takes a partial index only for
 bound value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.errors import NotFound
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
-from app.league.organisations.models import Organisation, OrganisationCounter, OrganisationStatus
+from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 from app.league.people.models import Standing
 
 WAITS = text("join_requests.state = 'submitted'")
@@ -145,6 +145,18 @@ def branches_waiting(scope: Scope, session: Session) -> list[Waiting]:
     return [Waiting(*row) for row in session.execute(query)]
 
 
+def branches_below(scope: Scope, session: Session) -> list[tuple[str, str]]:
+    """(public id, full name) of the open branches inside ``scope``, the first ``MOST_BRANCHES`` by place."""
+    query = (
+        select(Organisation.public_id, Organisation.full_name)
+        .where(scope.within(Organisation.path), Organisation.kind == Kind.BRANCH)
+        .where(Organisation.status == OrganisationStatus.OPEN)
+        .order_by(Organisation.path)
+        .limit(MOST_BRANCHES)
+    )
+    return [(public_id, name) for public_id, name in session.execute(query)]
+
+
 class Progress(NamedTuple):
     """已审 / 已填 / 总数 and what waits."""
 
@@ -254,8 +266,3 @@ def my_requests(session: Session, account_id: int) -> Sequence[JoinRequest]:
     """One's own applications, the latest first."""
     query = select(JoinRequest).where(JoinRequest.account_id == account_id).order_by(JoinRequest.id.desc())
     return session.scalars(query).all()
-
-
-def first_of(rows: Iterable[Row]) -> str | None:
-    """The public id of the first line, if there is one."""
-    return next((row.public_id for row in rows), None)

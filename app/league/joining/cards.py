@@ -1,0 +1,175 @@
+"""The review card: everything a reviewer needs about one application, and nothing from outside what he may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from app.kernel.access.powers import Power
+from app.kernel.access.viewer import Viewer
+from app.kernel.audit.record import record
+from app.kernel.errors import Invalid
+from app.kernel.limits import hit
+from app.kernel.masking import mask_id_number, mask_phone
+from app.kernel.work import Work
+from app.league.joining import numbers, queries
+from app.league.joining.models import OPEN_STATES, JoinRequest, RequestState, RosterEntry
+from app.league.organisations.models import Kind, Organisation
+from app.league.people.codes import NUMBERED_TYPES
+from app.league.people.fields import FIELDS
+from app.league.people.models import FileState, Person, Standing
+from app.league.people.protect import ID_NUMBER, open_id_number, open_phone
+
+
+class Fact(NamedTuple):
+    """One line of the card: a field's name, its label, what it says, and whether a flag points at it."""
+
+    name: str
+    label: str
+    value: str
+    flagged: bool
+
+
+class Difference(NamedTuple):
+    """One line of two files side by side."""
+
+    label: str
+    here: str
+    there: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Double:
+    """Somebody with the same document number. ``lines`` are empty when the other stands outside the scope."""
+
+    title: str
+    place: str
+    lines: list[Difference]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the desk shows of one application."""
+
+    request: JoinRequest
+    place: Organisation
+    facts: list[Fact]
+    id_number: str
+    """Masked."""
+    id_checks: bool | None
+    """Whether the document number holds its check; None for documents without one."""
+    on_roster: bool | None
+    """None: the branch has no roster."""
+    doubles: list[Double]
+    history: list[queries.Past]
+    waiting_days: int
+    overdue: bool
+    branches: list[tuple[str, str]]
+    """Where a member without a branch can be placed: (public id, name)."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a decision is due."""
+        return self.request.state is RequestState.SUBMITTED
+
+
+def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:
+    """The card of an application that the viewer may see."""
+    place = work.session.get_one(Organisation, request.organisation_id)
+    flagged = {name for flag in request.flags for name in flag["fields"]}
+    days = (work.now - request.submitted_at).days
+    return Card(
+        request=request,
+        place=place,
+        facts=[Fact(name, label, value, name in flagged) for name, label, value in _facts(work, request)],
+        id_number=masked_number(work, request),
+        id_checks=number_holds(work, request),
+        on_roster=_on_roster(work, request),
+        doubles=_doubles(work, viewer, request),
+        history=queries.decisions_about(work.session, request),
+        waiting_days=days,
+        overdue=request.state is RequestState.SUBMITTED and days >= work.settings.overdue_days,
+        branches=_branches(work, viewer, request, place),
+    )
+
+
+def masked_number(work: Work, row: Any) -> str:
+    """The document number of a row of the queue or of an application, masked."""
+    return mask_id_number(open_id_number(work.vault, row))
+
+
+def number_holds(work: Work, row: Any) -> bool | None:
+    """Whether the document number is well formed; None for a document without a check digit."""
+    if row.id_type not in NUMBERED_TYPES:
+        return None
+    try:
+        numbers.clean_document_number(row.id_type, open_id_number(work.vault, row), work.today)
+    except Invalid:
+        return False
+    return True
+
+
+def reveal(work: Work, viewer: Viewer, request: JoinRequest, reason: str) -> str:
+    """The document number in full: an audited act with a reason, and a limited one.
+
+    Raises NotFound where the viewer may not, Invalid without a reason, TooMany at the limit.
+    """
+    viewer.scope(Power.PEOPLE_REVEAL).require(request.org_path)
+    if not reason.strip():
+        raise Invalid({"reason": "请写明为什么要看完整号码"})
+    hit(work.session, work.vault, "reveal", str(viewer.account_id), now=work.now.timestamp())
+    record(
+        work, "joining:request:reveal", "join_request", request.public_id,
+        org_path=request.org_path, person_id=request.person_id, reason=reason.strip(),
+    )  # fmt: skip
+    return open_id_number(work.vault, request)
+
+
+def _facts(work: Work, row: JoinRequest | Person) -> Iterator[tuple[str, str, str]]:
+    for field in FIELDS.values():
+        if field.name == "id_number" or (field.members_only and row.standing is not Standing.MEMBER):
+            continue
+        value = mask_phone(open_phone(work.vault, row)) if field.name == "phone" else getattr(row, field.name)
+        yield field.name, field.label, value if field.protected else field.show(value)
+
+
+def _on_roster(work: Work, request: JoinRequest) -> bool | None:
+    if request.roster_entry_id is not None:
+        return True
+    some = select(RosterEntry.id).where(
+        RosterEntry.organisation_id == request.organisation_id, RosterEntry.removed_at.is_(None)
+    )
+    return None if work.session.execute(some.limit(1)).first() is None else False
+
+
+def _doubles(work: Work, viewer: Viewer, request: JoinRequest) -> list[Double]:
+    indexes = work.vault.indexes(ID_NUMBER, open_id_number(work.vault, request))
+    people = select(Person).where(Person.id_number_index.in_(indexes), Person.state != FileState.CLOSED)
+    others = select(JoinRequest).where(
+        JoinRequest.id_number_index.in_(indexes), JoinRequest.state.in_(OPEN_STATES), JoinRequest.id != request.id
+    )
+    own = request.person_id
+    found = [_double(work, viewer, request, p, Power.PEOPLE_READ) for p in work.session.scalars(people) if p.id != own]
+    return found + [_double(work, viewer, request, r, Power.JOINING_READ) for r in work.session.scalars(others)]
+
+
+def _double(work: Work, viewer: Viewer, request: JoinRequest, other: JoinRequest | Person, power: Power) -> Double:
+    title = "电子档案" if isinstance(other, Person) else "另一份申请"
+    if not viewer.scope(power).covers(other.org_path):
+        return Double("已在其他组织登记", "由共同的上级团委处理", [])
+    place = work.session.get_one(Organisation, other.organisation_id)
+    here = {name: value for name, _, value in _facts(work, request)}
+    lines = [
+        Difference(label, here.get(name, ""), value, here.get(name, "") != value)
+        for name, label, value in _facts(work, other)
+    ]
+    return Double(title, place.full_name, lines)
+
+
+def _branches(work: Work, viewer: Viewer, request: JoinRequest, place: Organisation) -> list[tuple[str, str]]:
+    if request.state is not RequestState.SUBMITTED or place.kind is Kind.BRANCH:
+        return []
+    scope = viewer.scope(Power.JOINING_DECIDE).narrowed(place.path)
+    return queries.branches_below(scope, work.session)
