@@ -4,6 +4,9 @@ from app.surfaces import demonstration, inbox
 from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
 from app.surfaces.qingchun import application as application
+from app.surfaces.qingchun import application_check as application_check
+from app.surfaces.qingchun import application_place as application_place
+from app.surfaces.qingchun import application_progress as application_progress
 from app.surfaces.qingchun import file as my_file
 from app.surfaces.qingchun import home as my_home
 from app.surfaces.qingchun import registration as registration
@@ -27,6 +30,9 @@ BLUEPRINTS = (
     sign_in.bp,
     my_home.bp,
     application.bp,
+    application_place.bp,
+    application_check.bp,
+    application_progress.bp,
     my_file.bp,
     security.bp,
     desk.bp,

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,8 +24,10 @@ from app.league.joining.models import OPEN_STATES, JoinRequest, RequestState
 from app.league.joining.states import Event
 from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.people.codes import NUMBERED_TYPES, PARTY_STATUSES
+from app.league.people.fields import FIELDS
 from app.league.people.models import Door, Standing
-from app.league.people.protect import ID_NUMBER, open_id_number, open_phone, seal_file_fields
+from app.league.people.protect import ID_NUMBER, PHONE, open_id_number, open_phone, seal_file_fields
 from app.league.rules import rule
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -52,7 +54,7 @@ def submit(
     if open_request(work, account) is not None:
         raise Conflict(ALREADY)
     _check_place(organisation, facts)
-    _check_guardian(work, account, facts)
+    check_guardian(work, account.id, facts.birth_date)
     _count_numbers(work, account, facts.id_number)
     request = JoinRequest(
         reference=_new_reference(work),
@@ -99,7 +101,7 @@ def resubmit(work: Work, request: JoinRequest, changes: Mapping[str, Any]) -> No
     facts = Intake.read(corrected(work, request, changes), work.today, door=request.door)
     organisation = work.session.get_one(Organisation, request.organisation_id)
     account = work.session.get_one(Account, request.account_id)
-    _check_guardian(work, account, facts)
+    check_guardian(work, account.id, facts.birth_date)
     old_number = open_id_number(work.vault, request)
     if facts.id_number != old_number:
         _count_numbers(work, account, facts.id_number)
@@ -176,6 +178,16 @@ def open_request(work: Work, account: Account) -> JoinRequest | None:
     return work.session.scalars(query).one_or_none()
 
 
+def account_of(work: Work, account_id: int) -> Account:
+    """The account that applies."""
+    return work.session.get_one(Account, account_id)
+
+
+def phone_of(work: Work, account: Account) -> str:
+    """The phone its owner registered with."""
+    return work.vault.open(PHONE, account.phone_sealed)
+
+
 def typed_again(work: Work, request: JoinRequest) -> dict[str, Any]:
     """The application as its owner would type it today: what corrections and a second application start from."""
     names = (
@@ -192,20 +204,33 @@ def typed_again(work: Work, request: JoinRequest) -> dict[str, Any]:
     return typed
 
 
+def correctable(request: JoinRequest) -> list[str]:
+    """The facts a returned application may change: the returned ones, and those they hang on.
+
+    What a document's number tells is corrected through the number; another political status may make a member of one
+    who was none, with all that a member is asked.
+    """
+    names = set(request.returned_fields or ())
+    if names & {"birth_date", "sex"} and request.id_type in NUMBERED_TYPES:
+        names = names - {"birth_date", "sex"} | {"id_number"}
+    if names & {"standing", "political_status"}:
+        names = names - {"standing"} | {"political_status", "member", *MEMBER_FACTS}
+    order = [*FIELDS, "member", "statement"]
+    return sorted(names & set(order), key=order.index)
+
+
 def corrected(work: Work, request: JoinRequest, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, with the returned fields as they are in ``changes``: anything else there is passed over."""
-    typed, returned = typed_again(work, request), set(request.returned_fields or ())
-    for name in returned & set(changes):
+    """What was sent, with the returned facts as they are in ``changes``: anything else there is passed over."""
+    typed, names = typed_again(work, request), set(correctable(request))
+    for name in names & set(changes):
         typed[name] = changes[name]
     for tick in ("forgotten", "confirmed"):
-        kept = [name for name in typed[tick] if name not in returned]
-        typed[tick] = kept + [name for name in changes.get(tick) or () if name in returned]
-    if returned & {"id_number", "id_type"}:
-        for name in {"birth_date", "sex"} - returned:
-            if typed["id_type"] != "passport":
-                typed[name] = ""
-    if "political_status" in returned:
-        typed["member"] = changes.get("member") or ""
+        kept = [name for name in typed[tick] if name not in names]
+        typed[tick] = kept + [name for name in changes.get(tick) or () if name in names]
+    if "id_number" in names and typed["id_type"] in NUMBERED_TYPES:
+        typed["birth_date"] = typed["sex"] = ""
+    if "member" in names and typed["political_status"] not in PARTY_STATUSES:
+        typed["member"] = ""
     return typed
 
 
@@ -245,12 +270,15 @@ def _check_place(organisation: Organisation, facts: Facts) -> None:
         raise Invalid({"statement": "请在补充说明里写明您的学院和班级，老师好为您安排支部"})
 
 
-def _check_guardian(work: Work, account: Account, facts: Facts) -> None:
-    """A child's age counts by the document, not by what was said at registration (个人信息保护法 第三十一条)."""
-    if age_on(facts.birth_date, work.today) >= rule("guardian.age_under", work.today):
+def check_guardian(work: Work, account_id: int, birth: date) -> None:
+    """A child's age counts by the document, not by what was said at registration (个人信息保护法 第三十一条).
+
+    Raises Invalid when somebody under 14 has no guardian's consent.
+    """
+    if age_on(birth, work.today) >= rule("guardian.age_under", work.today):
         return
     given = select(Consent.id).where(
-        Consent.account_id == account.id, Consent.purpose == "guardian", Consent.state == ConsentState.GIVEN
+        Consent.account_id == account_id, Consent.purpose == "guardian", Consent.state == ConsentState.GIVEN
     )
     if work.session.execute(given).first() is None:
         raise Invalid({"id_number": "未满 14 周岁，要先得到监护人同意才能申请"})

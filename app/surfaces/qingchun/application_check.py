@@ -1,0 +1,175 @@
+"""Y10 and Y11: check the answers, hand them in, done."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.kernel.access.gates import own
+from app.kernel.errors import Conflict, Invalid, NotFound
+from app.kernel.work import Work
+from app.league.joining import drafts, operations, places
+from app.league.joining import own as mine
+from app.league.joining.drafts import STEPS, Contents
+from app.league.joining.intake import Facts, Intake
+from app.league.joining.models import OPEN_STATES
+from app.league.organisations.models import Organisation
+from app.league.people.fields import FIELDS, label
+from app.league.people.models import Door, Standing
+from app.surfaces.qingchun.application import TITLES, step_url
+from app.surfaces.qingchun.application_forms import SubmitForm
+from app.surfaces.web.house import changing, house, me, work
+from app.surfaces.web.pages import page, see
+
+bp = Blueprint("application_check", __name__, url_prefix="/jia/apply")
+DEVICE_COOKIE = "device"
+HALF_A_YEAR = 180 * 86400
+SHOWN_WHOLE = ("id_number", "phone")
+
+
+@bp.get("/check")
+@own
+def show() -> AnyResponse:
+    """All answers on one page, each with a way back to it."""
+    if elsewhere := _elsewhere():
+        return elsewhere
+    contents = drafts.load(work(), me().account_id)
+    form = SubmitForm(data={"statement": contents.typed.get("statement", "")}, formdata=None)
+    return _remember_device(_page(form, contents, _judge(work(), contents)[1] if contents.done else {}))
+
+
+@bp.post("/check")
+@own
+def submit() -> AnyResponse:
+    """Hand the application in: once, however often the button is pressed."""
+    form = SubmitForm()
+    contents = drafts.load(work(), me().account_id)
+    if not form.validate_on_submit():
+        return _page(form, contents, {}, status=422)
+    try:
+        with changing(form.once.data) as change:
+            contents = drafts.load(change, me().account_id)
+            contents.typed["statement"] = form.statement.data or ""
+            facts, errors = _judge(change, contents)
+            if facts is None:
+                raise Invalid(errors)
+            place = places.find(change.session, contents.typed["organisation"])
+            account = operations.account_of(change, me().account_id)
+            operations.submit(change, account, place, facts, door=Door.PC, device=_device())
+            drafts.forget(change, me().account_id)
+            change.outcome = url_for(".done")
+    except Invalid as problem:
+        return _page(form, contents, problem.errors, status=422)
+    except Conflict as conflict:
+        return see(url_for("application_progress.show"), conflict.text)
+    return see(change.outcome)
+
+
+@bp.get("/done")
+@own
+def done() -> AnyResponse:
+    """Y11: the reference number, who decides, how long it takes. May be looked at again."""
+    here = work()
+    last = mine.latest(here, me().account_id)
+    if last is None:
+        return see(url_for("application.index"))
+    place = mine.place_of(here, last)
+    return page(
+        "qingchun/application/done.html",
+        last=last, chain=mine.chain_of(here, place), place=place, days=mine.usual_days(here, place),
+    )  # fmt: skip
+
+
+def _judge(here: Work, contents: Contents) -> tuple[Facts | None, dict[str, str]]:
+    """The facts, or every error there is: of the place too."""
+    errors: dict[str, str] = {}
+    try:
+        places.find(here.session, contents.typed.get("organisation", ""))
+    except NotFound:
+        errors["organisation"] = "请选择您的团支部"
+    try:
+        facts = Intake.read(contents.typed, here.today)
+    except Invalid as problem:
+        return None, {**errors, **problem.errors}
+    return (None, errors) if errors else (facts, {})
+
+
+def _page(form: SubmitForm, contents: Contents, errors: dict[str, str], *, status: int = 200) -> AnyResponse:
+    here = work()
+    place = _place(here, contents)
+    problems = [(sentence, _where(name)) for name, sentence in errors.items()]
+    if "statement" in errors:
+        form.blame(Invalid({"statement": errors["statement"]}))
+    sections = [
+        (TITLES[step], _rows(step, here, contents), step_url(step, **{"from": "check"}))
+        for step in contents.steps()
+        if step != "place"
+    ]
+    return page(
+        "qingchun/application/check.html",
+        form=form, status=status, place=place, sections=sections, problems=problems,
+        position=len(contents.steps()) + 1, place_url=step_url("place", **{"from": "check"}),
+        back=step_url(contents.steps()[-1]),
+    )  # fmt: skip
+
+
+def _where(name: str) -> str:
+    if name == "statement":
+        return "#statement"
+    step = next((step for step, names in STEPS.items() if name in names), "place")
+    return step_url(step, **{"from": "check"}) + (f"#{name}" if step != "place" else "")
+
+
+def _place(here: Work, contents: Contents) -> places.Place | None:
+    try:
+        found: Organisation = places.find(here.session, contents.typed.get("organisation", ""))
+    except NotFound:
+        return None
+    return places.places(here.session, [found])[0]
+
+
+def _rows(step: str, here: Work, contents: Contents) -> list[tuple[str, Any, str]]:
+    """Label, value in words, address of its change; what the number tells stands beside the number."""
+    intake = Intake(contents.typed, here.today)
+    intake.run()
+    member = intake.values.get("standing") is Standing.MEMBER
+    if step == "league" and not member:
+        return [("团籍", "没有团籍", step_url(step, **{"from": "check"}))] if contents.typed.get("member") else []
+    return [
+        (label(name), _value(name, intake), f"{step_url(step, **{'from': 'check'})}#{name}")
+        for name in STEPS[step]
+        if name in FIELDS
+    ]
+
+
+def _value(name: str, intake: Intake) -> Any:
+    if name in intake.forgotten:
+        return "不记得"
+    if name in SHOWN_WHOLE:  # one's own number, to be compared with the card in one's hand
+        return str(intake.values.get(name) or intake.text(name))
+    value = intake.values.get(name)
+    return FIELDS[name].show(value) if value not in (None, "") and name not in intake.errors else intake.text(name)
+
+
+def _elsewhere() -> AnyResponse | None:
+    if me().person_id is not None:
+        return see(url_for("my_file.index"))
+    last = mine.latest(work(), me().account_id)
+    if last is not None and last.state in OPEN_STATES:
+        return see(url_for("application_progress.show"))
+    return None
+
+
+def _device() -> str:
+    """What stands for this browser: its cookie; without one its address and kind."""
+    return request.cookies.get(DEVICE_COOKIE) or f"{request.remote_addr} {request.user_agent.string}"
+
+
+def _remember_device(response: AnyResponse) -> AnyResponse:
+    if DEVICE_COOKIE not in request.cookies:
+        response.set_cookie(
+            DEVICE_COOKIE, secrets.token_urlsafe(16), max_age=HALF_A_YEAR, httponly=True, samesite="Lax",
+            secure=house().settings.secure_cookies, path="/jia",
+        )  # fmt: skip
+    return response
