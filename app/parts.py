@@ -9,7 +9,8 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from app import league
-from app.kernel.audit import seals  # noqa: F401  declares its periodic task
+from app.kernel.audit import seals  # noqa: F401  declares a periodic task
+from app.kernel.files import operations as files  # noqa: F401  declares a periodic task
 
 
 @cache

@@ -142,5 +142,5 @@ class DemonstrationSms(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     phone_sealed: Mapped[str] = mapped_column(Text, info=seals("phone"))
-    text_sealed: Mapped[str] = mapped_column(Text, info=seals("sms"))
+    text_sealed: Mapped[str] = mapped_column(Text, info=seals("sms_text"))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,100 @@
+"""Storing uploads outside the database, under names nobody can guess, and finding them again."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import Invalid, NotFound, Unavailable
+from app.kernel.files.models import StoredFile
+from app.kernel.files.names import clean_name
+from app.kernel.files.types import LARGEST, MEBIBYTE, examine
+from app.kernel.jobs.periodic import periodic
+from app.kernel.work import Work
+
+ORPHAN_AFTER = timedelta(days=1)
+
+
+def store(work: Work, owner_type: str, owner_id: int, upload_name: str, stream: BinaryIO) -> StoredFile:
+    """Keep an upload for its owner, inside the caller's writing transaction.
+
+    Raises Invalid (the key "" of the form) for what may not be uploaded, Unavailable when the disk is full.
+    """
+    content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Invalid(f"文件超过 {LARGEST // MEBIBYTE} MB，请压缩后再传")
+    kind, kept = examine(content)
+    token = secrets.token_hex(24)
+    row = StoredFile(
+        owner_type=owner_type,
+        owner_id=owner_id,
+        name=clean_name(upload_name, kind.suffix),
+        media_type=kind.media_type,
+        size=len(kept),
+        sha256=hashlib.sha256(kept).hexdigest(),
+        storage_key=f"{token[:2]}/{token[2:]}",
+        account_id=work.actor.account_id,
+        created_at=work.now,
+    )
+    _write(work.settings.files_dir / row.storage_key, kept)
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def open_file(work: Work, stored: StoredFile) -> BinaryIO:
+    """The content, for reading. Whether the viewer may have it is asked of the owner. Raises NotFound."""
+    try:
+        return (work.settings.files_dir / stored.storage_key).open("rb")
+    except FileNotFoundError:
+        raise NotFound from None
+
+
+def files_of(session: Session, owner_type: str, owner_id: int) -> list[StoredFile]:
+    """What was stored for an owner, oldest first."""
+    query = select(StoredFile).where(StoredFile.owner_type == owner_type, StoredFile.owner_id == owner_id)
+    return list(session.scalars(query.order_by(StoredFile.id)))
+
+
+def remove(work: Work, stored: StoredFile) -> None:
+    """Forget a file in the caller's transaction; its content goes with the next sweep."""
+    work.session.delete(stored)
+    work.session.flush()
+
+
+@periodic("files.sweep", every=timedelta(hours=6))
+def sweep(work: Work) -> int:
+    """Delete contents no row speaks of: transactions that were rolled back, files that were removed."""
+    swept = 0
+    for path in orphans(work):
+        path.unlink(missing_ok=True)
+        swept += 1
+    return swept
+
+
+def orphans(work: Work) -> Iterator[Path]:
+    """Contents older than a day that no row speaks of."""
+    folder = work.settings.files_dir
+    known = set(work.session.scalars(select(StoredFile.storage_key)))
+    oldest = (work.now - ORPHAN_AFTER).timestamp()
+    for path in folder.glob("??/*"):
+        if path.relative_to(folder).as_posix() not in known and path.stat().st_mtime < oldest:
+            yield path
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Unavailable("磁盘空间不足，文件没有保存，请稍后再试") from error
