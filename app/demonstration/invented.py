@@ -23,7 +23,7 @@ NATIVE_PLACES = (
     "山西临汾", "山西运城", "内蒙古呼和浩特", "河北张家口", "陕西榆林",
 )  # fmt: skip
 ETHNICITIES = ("01",) * 60 + ("03", "11", "02", "08")
-EDUCATIONS = {"student": ("21", "31", "41"), "worker": ("31", "21", "61", "70")}
+SCHOOLS_OF_ORIGIN = ("演示第一中学", "演示第二中学", "演示实验中学", "演示县中学")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Inventor:
         self.today = today
         self._numbers: set[str] = set()
         self._phone = first_phone
+        self._serial = 0
 
     def people(self, number: int, *, youngest: int = 17, oldest: int = 23) -> Iterator[Invented]:
         """``number`` people of ``youngest`` to ``oldest`` full years."""
@@ -79,6 +80,11 @@ class Inventor:
         if self.dice.random() < 0.004:
             second = self.dice.choice(RARE)
         return surname + self.dice.choice(given) + second
+
+    def next_serial(self) -> int:
+        """A running number, for numbers that must not repeat."""
+        self._serial += 1
+        return self._serial
 
     def _id_number(self, birth: date, male: bool) -> str:
         while True:

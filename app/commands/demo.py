@@ -1,0 +1,23 @@
+"""``flask demo``: the demonstration province in an empty database."""
+
+import click
+from flask.cli import with_appcontext
+
+from app.demonstration import build
+from app.surfaces.web.house import house
+
+
+@click.command()
+@with_appcontext
+def demo() -> None:
+    """Fill an empty database with the demonstration province; a filled one is left as it is."""
+    from app.cli import command_work
+
+    if house().settings.production:
+        raise click.ClickException("生产环境不能装演示数据。")
+    with command_work() as work:
+        if build.stands(work):
+            click.echo("数据库里已有组织，没有改动。")
+            return
+        build.build(work, click.echo)
+        click.echo("演示省份已建好。")
