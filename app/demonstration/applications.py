@@ -23,6 +23,8 @@ Flaw = Callable[[Facts], Facts]
 CLEAN_IN_CLASS = 22
 OFF_ROSTER = 4
 CLEAN_ELSEWHERE = 24
+MISSING_NAME = "温如玉"
+"""On the roster and not heard of yet: somebody for the list of who is missing."""
 
 
 def columns(one: Invented, inventor: Inventor, *, member: bool, degree: str, number: int) -> dict[str, Any]:
@@ -50,13 +52,15 @@ def hand_in(work: Work, inventor: Inventor, places: Places, branches: list[Organ
     secret = hash_password(f"{work.vault.secret('demonstration')}", memory_kib=work.settings.password_cost)
     sender = _Sender(work, inventor, secret)
     in_class = [inventor.person(youngest=18, oldest=21) for _ in range(CLEAN_IN_CLASS)]
-    add_names(work, places.class_branch, [one.name for one in in_class])
+    flawed = [(inventor.person(youngest=18, oldest=22), flaw) for flaw in _flaws(work, branches)]
+    expected = [one.name for one in in_class] + [one.name for one, _ in flawed] + [MISSING_NAME]
+    add_names(work, places.class_branch, expected)
     for one in in_class:
         sender.send(one, places.class_branch)
+    for one, flaw in flawed:
+        sender.send(one, places.class_branch, flaw)
     for _ in range(OFF_ROSTER):
         sender.send(inventor.person(), places.class_branch)
-    for flaw in _flaws(work, branches):
-        sender.send(inventor.person(youngest=18, oldest=22), places.class_branch, flaw)
     others = [branch for branch in branches if branch.id != places.class_branch.id]
     for _ in range(CLEAN_ELSEWHERE):
         sender.send(inventor.person(), inventor.dice.choice(others[:12]))
