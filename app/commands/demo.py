@@ -3,7 +3,6 @@
 import click
 from flask.cli import with_appcontext
 
-from app.demonstration import build
 from app.surfaces.web.house import house
 
 
@@ -12,6 +11,7 @@ from app.surfaces.web.house import house
 def demo() -> None:
     """Fill an empty database with the demonstration province; a filled one is left as it is."""
     from app.cli import command_work
+    from app.demonstration import build
 
     if house().settings.production:
         raise click.ClickException("生产环境不能装演示数据。")
