@@ -207,7 +207,7 @@ def _page(
     return page(
         f"qingchun/application/{step}.html",
         form=form, status=status, step=step, position=order.index(step) + 1, total=len(order) + 1,
-        title=TITLES[step], back=back, stored=stored, told=_told_facts(contents),
+        back=back, stored=stored, told=_told_facts(contents),
         party=contents.typed.get("political_status") in PARTY_STATUSES, forgotten_names=FORGOTTEN,
         places=native_places() if step == "basics" else (),
     )  # fmt: skip
