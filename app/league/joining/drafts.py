@@ -1,7 +1,8 @@
 """What a youth has typed so far: sealed, saved at every step, kept through sign-out, crash and a change of phone.
 
 Each step of the form has a version of its own, so that two windows on different steps never disturb each other, and
-of two windows on the same step the slower one is asked instead of overwriting.
+of two windows on the same step the slower one is asked instead of overwriting. A window that saves by itself while
+its owner goes on typing never meets itself.
 """
 
 import json
@@ -48,6 +49,7 @@ class Contents:
 
     typed: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    writers: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     updated_at: datetime | None = None
 
@@ -77,19 +79,29 @@ def load(work: Work, account_id: int) -> Contents:
 
 
 def keep(
-    work: Work, account_id: int, step: str, typed: Mapping[str, Any], *, version: int, done: bool = True
+    work: Work,
+    account_id: int,
+    step: str,
+    typed: Mapping[str, Any],
+    *,
+    version: int,
+    window: str = "",
+    done: bool = True,
 ) -> Contents:
     """Save what was typed on ``step``; ``done``: it has no error, the next step may come.
 
-    ``version``: the step's version when the page was made. Raises Overtaken when another window changed it since.
+    ``version``: the step's version when the page was made; ``window``: which window writes. Raises Overtaken when
+    another window changed the step since.
     """
     row = work.session.get(Draft, account_id, with_for_update=True)
     contents = Contents() if row is None else _open(work, row)
     given = {name: typed[name] for name in STEPS[step] if name in typed}
-    if contents.version(step) != version and contents.of(step) not in ({}, given):
+    ours = contents.version(step) == version or (window and contents.writers.get(step) == window)
+    if not ours and contents.of(step) not in ({}, given):
         raise Overtaken(contents.of(step), contents.version(step))
     if contents.of(step) != given:
         contents.versions[step] = contents.version(step) + 1
+        contents.writers[step] = window
     contents.typed.update(given)
     contents.done = [name for name in contents.done if name != step] + ([step] if done else [])
     _save(work, account_id, row, step, contents)
@@ -117,7 +129,7 @@ def _open(work: Work, row: Draft) -> Contents:
 
 
 def _save(work: Work, account_id: int, row: Draft | None, step: str, contents: Contents) -> None:
-    kept = {"typed": contents.typed, "versions": contents.versions, "done": contents.done}
+    kept = {name: getattr(contents, name) for name in ("typed", "versions", "writers", "done")}
     sealed = work.vault.seal(PURPOSE, json.dumps(kept, ensure_ascii=False))
     if row is None:
         work.session.add(Draft(account_id=account_id, content_sealed=sealed, step=step, updated_at=work.now))

@@ -82,9 +82,7 @@ def answer(step: str) -> AnyResponse:
         return _page(step, form, drafts.load(work(), me().account_id), status=422)
     problem = _problem(step, form)
     try:
-        with changing() as change:
-            version = int(form.version.data) if str(form.version.data).isdecimal() else 0
-            contents = drafts.keep(change, me().account_id, step, form.typed(), version=version, done=problem is None)
+        contents = _save(step, form, done=problem is None)
     except drafts.Overtaken as overtaken:
         form.version.data = overtaken.version
         return _page(step, form, drafts.load(work(), me().account_id), status=409, stored=_told(overtaken.stored))
@@ -98,19 +96,17 @@ def answer(step: str) -> AnyResponse:
 @bp.post("/<step>/keep")
 @own
 def keep(step: str) -> AnyResponse:
-    """Keep what is typed so far, without judging it; the answer is a word and the step's new version."""
+    """Keep what is typed so far, without judging it; the answer is a word."""
     if step not in FORMS:
         raise NotFound
     form = FORMS[step]()
     if _already() or not form.validate_on_submit():
         return page("qingchun/application/_kept.html", contents=None, status=422)
-    version = int(form.version.data) if str(form.version.data).isdecimal() else 0
     try:
-        with changing() as change:
-            contents = drafts.keep(change, me().account_id, step, form.typed(), version=version, done=False)
+        contents = _save(step, form, done=False)
     except drafts.Overtaken:
         return page("qingchun/application/_kept.html", contents=None, status=409)
-    return page("qingchun/application/_kept.html", contents=contents, version=contents.version(step))
+    return page("qingchun/application/_kept.html", contents=contents)
 
 
 @bp.post("/document/check")
@@ -175,6 +171,14 @@ def _problem(step: str, form: StepForm) -> Invalid | None:
     except Invalid as problem:
         return problem
     return None
+
+
+def _save(step: str, form: StepForm, *, done: bool) -> Contents:
+    """Keep the step in the draft. Raises Overtaken."""
+    version = int(form.version.data) if str(form.version.data).isdecimal() else 0
+    window = str(form.window.data or "")[:16]
+    with changing() as change:
+        return drafts.keep(change, me().account_id, step, form.typed(), version=version, window=window, done=done)
 
 
 def _after(step: str, contents: Contents) -> str | None:

@@ -15,9 +15,10 @@ from app.league.joining.drafts import STEPS, Contents
 from app.league.joining.intake import Facts, Intake
 from app.league.joining.models import OPEN_STATES
 from app.league.organisations.models import Organisation
+from app.league.people.codes import NUMBERED_TYPES
 from app.league.people.fields import FIELDS, label
 from app.league.people.models import Door, Standing
-from app.surfaces.qingchun.application import TITLES, step_url
+from app.surfaces.qingchun.application import step_url
 from app.surfaces.qingchun.application_forms import SubmitForm
 from app.surfaces.web.house import changing, house, me, work
 from app.surfaces.web.pages import page, see
@@ -101,14 +102,10 @@ def _page(form: SubmitForm, contents: Contents, errors: dict[str, str], *, statu
     problems = [(sentence, _where(name)) for name, sentence in errors.items()]
     if "statement" in errors:
         form.blame(Invalid({"statement": errors["statement"]}))
-    sections = [
-        (TITLES[step], _rows(step, here, contents), step_url(step, **{"from": "check"}))
-        for step in contents.steps()
-        if step != "place"
-    ]
+    rows = [row for step in contents.steps() if step != "place" for row in _rows(step, here, contents)]
     return page(
         "qingchun/application/check.html",
-        form=form, status=status, place=place, sections=sections, problems=problems,
+        form=form, status=status, place=place, rows=rows, problems=problems,
         position=len(contents.steps()) + 1, place_url=step_url("place", **{"from": "check"}),
         back=step_url(contents.steps()[-1]),
     )  # fmt: skip
@@ -129,15 +126,17 @@ def _place(here: Work, contents: Contents) -> places.Place | None:
     return places.places(here.session, [found])[0]
 
 
-def _rows(step: str, here: Work, contents: Contents) -> list[tuple[str, Any, str]]:
-    """Label, value in words, address of its change; what the number tells stands beside the number."""
+def _rows(step: str, here: Work, contents: Contents) -> list[tuple[str, Any, str | None]]:
+    """Label, value in words, address of its change; what the number tells is changed through the number."""
     intake = Intake(contents.typed, here.today)
     intake.run()
     member = intake.values.get("standing") is Standing.MEMBER
     if step == "league" and not member:
         return [("团籍", "没有团籍", step_url(step, **{"from": "check"}))] if contents.typed.get("member") else []
+    told = {"birth_date", "sex"} if intake.values.get("id_type") in NUMBERED_TYPES else set()
+    address = step_url(step, **{"from": "check"})
     return [
-        (label(name), _value(name, intake), f"{step_url(step, **{'from': 'check'})}#{name}")
+        (label(name), _value(name, intake), None if name in told else f"{address}#{name}")
         for name in STEPS[step]
         if name in FIELDS
     ]

@@ -1,5 +1,6 @@
 """The forms of the application: they carry what was typed; the domain's intake judges it."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -59,9 +60,10 @@ def _select(name: str, names: Mapping[str, str], first: Iterable[str] = ()) -> F
 
 
 class StepForm(Form):
-    """One step. ``version``: the step's version in the draft when the page was made."""
+    """One step. ``version``: the step's version in the draft when the page was made; ``window``: this very page."""
 
     version = HiddenField(default="0")
+    window = HiddenField(default=lambda: secrets.token_urlsafe(6))
 
     def typed(self) -> dict[str, Any]:
         """What was typed, by the names of the step."""
