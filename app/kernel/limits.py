@@ -34,6 +34,7 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
+    "appoint.lookup": Limit(((40, HOUR), (200, DAY))),
     "login.account": Limit(((10, 5 * MINUTE), (50, DAY))),
     "login.address": Limit(((300, 5 * MINUTE),)),
     "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),

@@ -12,6 +12,7 @@ from app.surfaces.qingchun import home as my_home
 from app.surfaces.qingchun import registration as registration
 from app.surfaces.qingchun import security as security
 from app.surfaces.qingchun import sign_in as sign_in
+from app.surfaces.tuanwutong import appointing as appointing
 from app.surfaces.tuanwutong import appointments as appointments
 from app.surfaces.tuanwutong import audit as audit
 from app.surfaces.tuanwutong import corrections as corrections
@@ -19,6 +20,8 @@ from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import machine as machine
 from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
+from app.surfaces.tuanwutong import organisations_making as organisations_making
+from app.surfaces.tuanwutong import organisations_shape as organisations_shape
 from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster

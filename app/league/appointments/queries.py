@@ -4,21 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.kernel import limits
 from app.kernel.access.powers import Power
 from app.kernel.access.rules import Role, reach_of
 from app.kernel.access.scope import Scope
-from app.kernel.access.viewer import Post
+from app.kernel.access.viewer import Post, Viewer
 from app.kernel.db.types import path_chain, path_end
-from app.kernel.errors import NotFound
+from app.kernel.errors import Invalid, NotFound
+from app.kernel.work import Work
 from app.league.accounts.models import Account, AccountStatus
 from app.league.appointments.models import Appointment
-from app.league.appointments.rules import ENDING_SOON
+from app.league.appointments.rules import ENDING_SOON, Place, roles_at
+from app.league.joining.models import JoinRequest, RequestState
+from app.league.notices.models import Notice, NoticeState
 from app.league.organisations.models import Organisation, OrganisationStatus
+from app.league.people.facts import clean_phone
+from app.league.people.models import Correction, CorrectionState
 
 DECIDING = tuple(role for role in Role if reach_of(role, Power.JOINING_DECIDE) is not None)
+UNSENT = (NoticeState.DRAFT, NoticeState.SCHEDULED)
 HEADS = (Role.COMMITTEE_ADMIN, Role.BRANCH_SECRETARY)
 _LIVE_POSTS = (
     select(
@@ -89,6 +96,73 @@ def heads_above(session: Session, path: str, today: date) -> list[int]:
 def heads_of(session: Session, path: str, today: date, *, but: int | None = None) -> list[int]:
     """Account ids of the live administrators of the organisation at ``path`` itself, except the account ``but``."""
     return [found for found in _holders(session, [path], HEADS, today) if found != but]
+
+
+def reading(viewer: Viewer) -> Scope:
+    """Whose appointments ``viewer`` sees: of his subtrees; the system administrator those of the province itself."""
+    scope = viewer.scope(Power.APPOINTMENTS_READ)
+    return scope or viewer.scope(Power.APPOINTMENTS_PROVINCE)
+
+
+def place(viewer: Viewer, session: Session, public_id: str) -> Organisation:
+    """An open organisation where ``viewer`` may appoint somebody. Raises NotFound for any other, known or not."""
+    found = session.scalars(
+        select(Organisation).where(Organisation.public_id == public_id, Organisation.status == OrganisationStatus.OPEN)
+    ).one_or_none()
+    if found is None or not roles_at(viewer, Place(found.path, found.kind)):
+        raise NotFound
+    return found
+
+
+def account_by_phone(work: Work, phone: str) -> Account | None:
+    """The account registered with exactly this phone; typed in a form's body, never in an address.
+
+    Raises Invalid when it is no phone number, TooMany at the limit appoint.lookup: this is no directory.
+    Runs inside a writing transaction.
+    """
+    try:
+        number = clean_phone(phone)
+    except Invalid as problem:
+        raise Invalid({"phone": problem.text}) from problem
+    limits.hit(work.session, work.vault, "appoint.lookup", str(work.actor.account_id), now=work.now.timestamp())
+    known = work.vault.indexes("phone", number)
+    return work.session.scalars(select(Account).where(Account.phone_index.in_(known))).one_or_none()
+
+
+def account_by_public_id(session: Session, public_id: str) -> Account | None:
+    """The account behind a sealed nomination."""
+    return session.scalars(select(Account).where(Account.public_id == public_id)).one_or_none()
+
+
+@dataclass(frozen=True)
+class Inheritance:
+    """What a successor finds at the organisation."""
+
+    pending: int
+    returned: int
+    notices: int
+    corrections: int
+    others: list[Row]
+    above: int
+
+
+def inheritance(work: Work, row: Row) -> Inheritance:
+    """What goes with the post in ``row``: nothing of it hangs on the person, all of it on the organisation."""
+    session, path = work.session, row.organisation.path
+
+    def count(model: type[JoinRequest] | type[Correction], state: str) -> int:
+        inside = (model.org_path >= path) & (model.org_path < path_end(path))
+        return session.scalar(select(func.count()).select_from(model).where(inside, model.state == state)) or 0
+
+    drafts = select(func.count()).select_from(Notice).where(Notice.issuer_path == path, Notice.state.in_(UNSENT))
+    return Inheritance(
+        pending=count(JoinRequest, RequestState.SUBMITTED),
+        returned=count(JoinRequest, RequestState.RETURNED),
+        notices=session.scalar(drafts) or 0,
+        corrections=count(Correction, CorrectionState.SUBMITTED),
+        others=[o for o in at(session, [row.organisation.id], work.today) if o.appointment.id != row.appointment.id],
+        above=len(heads_above(session, path, work.today)),
+    )
 
 
 def by_public_id(scope: Scope, session: Session, public_id: str, *, own: int | None = None) -> Row:

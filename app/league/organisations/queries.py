@@ -1,15 +1,18 @@
 """Reading the tree: within a scope for staff, open organisations alone for the public."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
+from app.kernel.audit.events import known
+from app.kernel.audit.models import AuditEntry
 from app.kernel.db.types import path_chain, path_end
 from app.kernel.errors import NotFound
-from app.league.organisations.models import Organisation, OrganisationStatus
+from app.league.organisations.models import Kind, Organisation, OrganisationStatus
 from app.league.organisations.names import fold
 
 MOST = 200
@@ -103,6 +106,40 @@ def parents_with_children(session: Session, ids: Sequence[int]) -> set[int]:
     """Which of ``ids`` have an open organisation below them."""
     query = select(Organisation.parent_id).where(Organisation.parent_id.in_(ids), _OPEN).distinct()
     return {parent for parent in session.scalars(query) if parent is not None}
+
+
+def tops(scope: Scope, session: Session) -> list[Organisation]:
+    """Where the scope begins: the organisations from which a tree page opens."""
+    at = {part.path for part in scope.parts}
+    highest = [path for path in at if not any(path != other and path.startswith(other) for other in at)]
+    return list(session.scalars(select(Organisation).where(Organisation.path.in_(highest)).order_by(Organisation.path)))
+
+
+class LastChange(NamedTuple):
+    """Who changed an organisation last."""
+
+    by: str
+    at: datetime
+    words: str
+
+
+def last_change(session: Session, organisation: Organisation) -> LastChange | None:
+    """The last entry about an organisation the caller may already see; None when there is none."""
+    row = session.execute(
+        select(AuditEntry.actor_name, AuditEntry.at, AuditEntry.action)
+        .where(AuditEntry.object_type == "organisation", AuditEntry.object_id == organisation.public_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return LastChange(row.actor_name, row.at, known(row.action)) if row else None
+
+
+def heirs(scope: Scope, session: Session, organisation: Organisation, kinds: Collection[Kind]) -> list[Organisation]:
+    """What could take over from ``organisation``: what it stands under and beside, of ``kinds``, inside the scope."""
+    near = or_(Organisation.id == organisation.parent_id, Organisation.parent_id == organisation.parent_id)
+    query = select(Organisation).where(near, _OPEN, scope.within(Organisation.path), Organisation.kind.in_(kinds))
+    query = query.where(Organisation.id != organisation.id).order_by(Organisation.path).limit(MOST)
+    return list(session.scalars(query))
 
 
 def names_below(session: Session, parent: Organisation) -> dict[str, Organisation]:

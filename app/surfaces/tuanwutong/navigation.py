@@ -16,6 +16,7 @@ ITEMS: tuple[tuple[str, str, Power | None], ...] = (
     ("更正与归属", "corrections.index", Power.PEOPLE_CORRECT),
     ("团组织", "organisations.index", Power.ORGANISATIONS_READ),
     ("任职", "appointments.index", Power.APPOINTMENTS_READ),
+    ("省级任职", "appointments.index", Power.APPOINTMENTS_PROVINCE),
     ("收到的通知", "inbox.index", None),
     ("发布通知", "notices_admin.index", Power.NOTICES_PUBLISH),
     ("查看记录", "audit.index", Power.AUDIT_READ),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
 from app.kernel.access.rules import ROLE_NAMES
@@ -39,6 +39,7 @@ def _common() -> dict[str, Any]:
     return {
         "viewer": who,
         "navigation": navigation(work()) if who and who.is_staff else [],
+        "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
         "demo": house().settings.demonstration,
         "now": house().clock.now(),
         "text_size": "large" if large else "normal",

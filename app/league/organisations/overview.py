@@ -1,0 +1,134 @@
+"""What stands on the desk of somebody acting under one post: today's jobs, the figures of his subtree, what is below."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import TextClause, func, select, text
+
+from app.kernel.access.powers import Power
+from app.kernel.access.scope import Scope
+from app.kernel.access.viewer import Post, Viewer
+from app.kernel.clock import local
+from app.kernel.work import Work
+from app.league.appointments import queries as appointments
+from app.league.joining.models import JoinRequest
+from app.league.notices import queries as notices
+from app.league.organisations import counters, queries
+from app.league.organisations.models import Organisation
+from app.league.people.models import CaseState, Correction, CorrectionState, IdentityCase
+
+COUNTED_TO = 1000
+# In words: SQLite takes a partial index only for words it can compare, not for a bound value.
+SUBMITTED = text("join_requests.state = 'submitted'")
+RETURNED = text("join_requests.state = 'returned'")
+LATE_AFTER = timedelta(days=7)
+"""Applications older than this are called late: the applicant may send a reminder from then on."""
+MOST_CHILDREN = 60
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What waits. None where the post has nothing to do with it."""
+
+    pending: int | None
+    oldest: datetime | None
+    returned: int | None
+    cases: int | None
+    corrections: int | None
+    ending: int
+    own_ends: Post | None
+    unread: int
+
+    def oldest_days(self, now: datetime) -> int:
+        """How many days the oldest application has waited."""
+        return (local(now).date() - local(self.oldest).date()).days if self.oldest else 0
+
+    def late(self, now: datetime) -> bool:
+        """Whether something waits for too long."""
+        return self.oldest is not None and now - self.oldest > LATE_AFTER
+
+    @property
+    def none(self) -> bool:
+        """Nothing to do."""
+        counts = (self.pending, self.returned, self.cases, self.corrections, self.ending, self.unread)
+        return not any(counts) and self.own_ends is None
+
+
+class Child(NamedTuple):
+    """One line of the table of what stands directly below."""
+
+    organisation: Organisation
+    people: int
+    approved: int
+    filled: int
+    total: int
+    pending: int
+
+
+def acting(viewer: Viewer) -> Viewer:
+    """The viewer with the acting post alone: its subtree is what the desk shows."""
+    posts = (viewer.acting,) if viewer.acting else ()
+    return replace(viewer, posts=posts, _scopes={})
+
+
+def jobs(work: Work, viewer: Viewer) -> Jobs:
+    """What waits for ``viewer`` under his posts as they are in ``viewer``."""
+    decides = viewer.scope(Power.JOINING_DECIDE)
+    session = work.session
+    oldest = session.scalar(
+        select(func.min(JoinRequest.submitted_at)).where(SUBMITTED, decides.within(JoinRequest.org_path))
+    )
+    soon = appointments.listed(
+        viewer.scope(Power.APPOINTMENTS_READ), session, work.today, soon=True, size=COUNTED_TO
+    )  # fmt: skip
+    own = next((p for p in viewer.posts if p.ends_on and p.ends_on <= work.today + timedelta(days=14)), None)
+    return Jobs(
+        pending=_waiting(work, decides, SUBMITTED),
+        oldest=oldest,
+        returned=_waiting(work, decides, RETURNED),
+        cases=_counted(work, viewer.scope(Power.PEOPLE_CASES), IdentityCase, CaseState.OPEN),
+        corrections=_counted(work, viewer.scope(Power.PEOPLE_CORRECT), Correction, CorrectionState.SUBMITTED),
+        ending=sum(row.appointment.account_id != viewer.account_id for row in soon),
+        own_ends=own,
+        unread=notices.unread_count(work),
+    )
+
+
+def figures(work: Work, viewer: Viewer) -> dict[str, int] | None:
+    """people, organisations (已启用, own included), pending and the rest for the acting subtree; None without right."""
+    scope, post = viewer.scope(Power.FIGURES_READ), viewer.acting
+    if post is None or not scope:
+        return None
+    found = counters.figures(scope, work.session, post.path)
+    return {**found, "organisations": queries.count_in_use(scope, work.session, post.path)}
+
+
+def children(work: Work, scope: Scope, parent: Organisation, *, in_use: bool = True, after: int = 0) -> list[Child]:
+    """What stands directly under ``parent`` with its figures, in a constant number of statements."""
+    rows = queries.children(scope, work.session, parent, in_use=in_use, after=after, size=MOST_CHILDREN)
+    found = counters.figures_below(work.session, parent.path)
+    return [_child(row, found.get(row.path, {})) for row in rows]
+
+
+def _child(row: Organisation, found: dict[str, int]) -> Child:
+    total = found.get("roster", 0) or row.expected_members
+    return Child(
+        row, found.get("people", 0), found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0)
+    )
+
+
+def _waiting(work: Work, scope: Scope, state: TextClause) -> int | None:
+    if not scope:
+        return None
+    some = select(JoinRequest.id).where(state, scope.within(JoinRequest.org_path)).limit(COUNTED_TO).subquery()
+    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _counted(
+    work: Work, scope: Scope, model: type[IdentityCase] | type[Correction], state: CaseState | CorrectionState
+) -> int | None:
+    if not scope:
+        return None
+    some = select(model.id).where(model.state == state, scope.within(model.org_path)).limit(COUNTED_TO).subquery()
+    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
