@@ -1,5 +1,7 @@
 """What tests of pages do again and again."""
 
+import re
+
 from flask.testing import FlaskClient
 
 from app.extensions import db
@@ -22,3 +24,11 @@ def sign_in(client: FlaskClient, account: Account, *, second_factor: bool = Fals
         client.set_cookie(cookie_name(), token)
         db.session.remove()
     return client
+
+
+def with_token(client: FlaskClient, path: str, **fields: str) -> dict[str, str]:
+    """``fields`` with the CSRF token of the page at ``path``, as a browser sends them."""
+    page = client.get(path).get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]*\bvalue="([^"]+)"', page)
+    assert found, f"{path} has no form"
+    return {"csrf_token": found[1], **fields}

@@ -70,16 +70,25 @@ class Run:
 
 Handler = Callable[[Run], dict[str, Any] | None]
 _HANDLERS: dict[str, Handler] = {}
+_TITLES: dict[str, str] = {}
 
 
-def job(kind: str) -> Callable[[Handler], Handler]:
-    """Declare the function that does jobs of ``kind``. What it returns is kept as the job's result."""
+def job(kind: str, title: str = "后台任务") -> Callable[[Handler], Handler]:
+    """Declare the function that does jobs of ``kind``. What it returns is kept as the job's result.
+
+    ``title``: what people read of it.
+    """
 
     def mark(handler: Handler) -> Handler:
-        _HANDLERS[kind] = handler
+        _HANDLERS[kind], _TITLES[kind] = handler, title
         return handler
 
     return mark
+
+
+def title_of(kind: str) -> str:
+    """What people read of jobs of ``kind``."""
+    return _TITLES.get(kind, "后台任务")
 
 
 def enqueue(work: Work, kind: str, payload: dict[str, Any], total: int = 0) -> Job:

@@ -1,16 +1,150 @@
-"""The record of who did what."""
+"""Who did what, when and why: the audit as sentences, for those who answer for an organisation."""
 
-from flask import Blueprint, Response
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Length, Optional
 
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
-from app.surfaces.web.pages import page
+from app.kernel.access.rules import ROLE_NAMES, Role
+from app.kernel.audit.events import all_actions
+from app.kernel.audit.models import AuditEntry
+from app.kernel.audit.queries import entries
+from app.kernel.vault import VaultError
+from app.league.organisations.models import Organisation
+from app.league.people.fields import label
+from app.parts import know_all
+from app.surfaces.web.forms import Form
+from app.surfaces.web.house import house, me, work
+from app.surfaces.web.pages import page, see
 
 bp = Blueprint("audit", __name__, url_prefix="/twt/audit")
+SIZE = 50
+QUERY = "query"
+SOURCES = {"command": "命令行", "worker": "系统", "import": "导入", "api": "接口", "wechat": "微信"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as a person reads it. ``changes``: (label, before, after)."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+    where: str
+    reason: str
+    changes: list[tuple[str, Any, Any]]
+
+
+class FilterForm(Form):
+    """Whose acts, which, and on what day."""
+
+    who = StringField("谁（姓名）", validators=[Length(max=64)])
+    action = SelectField("做了什么", default="")
+    day = DateField("哪一天", validators=[Optional()])
+
+    def offer(self, actions: dict[str, str]) -> "FilterForm":
+        """With every known act to choose from."""
+        self.action.choices = [("", "全部"), *actions.items()]
+        return self
 
 
 @bp.get("")
 @needs(Power.AUDIT_READ)
-def index() -> Response:
-    """查看记录."""
-    return page("tuanwutong/audit.html")
+def index() -> AnyResponse:
+    """The newest acts first; the name looked for travels sealed, never readable in an address."""
+    form = _form(who=_opened(request.args.get("who")), action=request.args.get("action") or "")
+    day = request.args.get("day", type=_day)
+    form.day.data = day
+    known = form.action.data if form.action.data in all_actions() else ""
+    after = request.args.get("after", type=int)
+    scope = me().scope(Power.AUDIT_READ)
+    found = entries(scope, work().session, who=form.who.data or "", action=known, day=day, after=after, size=SIZE + 1)
+    kept = {name: request.args.get(name) for name in ("who", "action", "day")}
+    more = url_for(".index", after=found[SIZE - 1].id, **kept) if len(found) > SIZE else None
+    return page(
+        "tuanwutong/audit/index.html",
+        "tuanwutong/audit/_list.html",
+        form=form,
+        lines=_lines(found[:SIZE]),
+        next_url=more,
+        first=after is None,
+    )
+
+
+@bp.post("")
+@needs(Power.AUDIT_READ)
+def find() -> AnyResponse:
+    """Take the filter and show the result under an address of its own."""
+    form = _form()
+    if not form.validate():
+        return page("tuanwutong/audit/index.html", form=form, lines=[], next_url=None, first=True, status=422)
+    who = (form.who.data or "").strip()
+    day = form.day.data.isoformat() if form.day.data else None
+    sealed = house().vault.seal(QUERY, who) if who else None
+    return see(url_for(".index", who=sealed, action=form.action.data or None, day=day))
+
+
+def _form(**values: Any) -> FilterForm:
+    know_all()
+    return FilterForm(data=values).offer(all_actions()) if values else FilterForm().offer(all_actions())
+
+
+def _opened(sealed: str | None) -> str:
+    try:
+        return house().vault.open(QUERY, sealed) if sealed else ""
+    except VaultError:
+        return ""
+
+
+def _day(text: str) -> Any:
+    return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar day has no zone
+
+
+def _lines(found: list[AuditEntry]) -> list[Line]:
+    paths = {entry.org_path for entry in found}
+    names = select(Organisation.path, Organisation.full_name).where(Organisation.path.in_(paths))
+    places = {path: name for path, name in work().session.execute(names)}  # noqa: C416  rows, not pairs
+    sentences = all_actions()
+    return [
+        Line(
+            at=entry.at,
+            who=entry.actor_name or SOURCES.get(entry.source, "本人"),
+            role=ROLE_NAMES[Role(entry.actor_role)] if entry.actor_role in set(Role) else "",
+            what=sentences.get(entry.action, "做了一项操作"),
+            where=places.get(entry.org_path or "", ""),
+            reason=entry.reason,
+            changes=[(_label(entry, name), old, new) for name, (old, new) in (entry.changes or {}).items()],
+        )
+        for entry in found
+    ]
+
+
+def _label(entry: AuditEntry, name: str) -> str:
+    if entry.object_type == "organisation" and name == "name":
+        return "名称"
+    return WORDS.get(name) or label(name)
+
+
+WORDS = {
+    "organisation": "团组织",
+    "organisations": "团组织数",
+    "parent": "上级",
+    "role": "角色",
+    "state": "状态",
+    "status": "状态",
+    "successor": "接任人",
+    "from": "原来的团组织",
+    "ends_on": "任期至",
+    "starts_on": "任期自",
+    "count": "数量",
+    "title": "标题",
+    "audience": "对象",
+}

@@ -1,0 +1,78 @@
+"""The audit page: sentences, inside one's own subtree, found by who, what and when."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.kernel.audit.record import record
+from app.kernel.db.unit import writing
+from app.kernel.work import Actor
+from app.parts import know_all
+from tests.helpers import sign_in, with_token
+
+
+@pytest.fixture
+def told(world, session, work, clock):
+    know_all()
+    for number, where in enumerate((world.branch_b1, world.branch_t1, world.school_s)):
+        work.actor = Actor("web", 1, f"某某{number}", "branch_secretary")
+        work.now = clock.now() - timedelta(days=number)
+        with writing(session):
+            record(
+                work, "organisations:organisation:rename", "organisation", where.public_id, org_path=where.path,
+                reason=f"理由{number}", changes={"name": ("旧名", f"新名{number}"), "phone": (None, "13900010001")},
+            )  # fmt: skip
+    return world
+
+
+def read(client, query: str = "") -> str:
+    return client.get(f"/twt/audit{query}").get_data(as_text=True)
+
+
+def test_an_administrator_reads_what_happened_below_and_nothing_beside(told, client):
+    text = read(sign_in(client, told.people["school_s"]))
+    assert "某某0（团支书）" in text
+    assert "修改了团组织名称" in text
+    assert "理由2" in text
+    assert "某某1" not in text
+    assert "139****0001" in text
+    assert "13900010001" not in text
+
+
+def test_the_filter_finds_by_name_act_and_day_and_keeps_the_name_out_of_the_address(told, client):
+    sign_in(client, told.people["province"])
+    answer = client.post("/twt/audit", data=with_token(client, "/twt/audit", who="某某1", day=""))
+    assert answer.status_code == 303
+    assert "某某1" not in answer.location
+    text = client.get(answer.location).get_data(as_text=True)
+    assert "理由1" in text
+    assert "理由0" not in text
+    assert "理由1" in read(client, "?day=2026-04-21")
+    assert "理由0" not in read(client, "?day=2026-04-21")
+    assert "理由0" not in read(client, "?action=joining:request:approve")
+
+
+def test_nonsense_in_the_address_is_passed_over(told, client):
+    sign_in(client, told.people["province"])
+    assert client.get("/twt/audit?who=v1.k1.AAAA&day=never&after=x&action=no").status_code == 200
+
+
+def test_an_unknown_day_typed_keeps_the_form(told, client):
+    sign_in(client, told.people["province"])
+    answer = client.post("/twt/audit", data=with_token(client, "/twt/audit", who="某某1", action="", day="昨天"))
+    assert answer.status_code == 422
+    assert "某某1" in answer.get_data(as_text=True)
+
+
+def test_a_long_history_is_paged_by_key(told, client, session, work):
+    with writing(session):
+        for number in range(60):
+            record(work, "organisations:organisation:rename", "organisation", org_path=told.city_b.path,
+                   reason=f"第{number:02d}次")  # fmt: skip
+    sign_in(client, told.people["city_b"])
+    first = read(client)
+    assert first.count("修改了团组织名称</td>") == 50
+    after = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = client.get(after).get_data(as_text=True)
+    assert "第00次" in second
+    assert "第59次" not in second
