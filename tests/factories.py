@@ -1,14 +1,19 @@
 """Small makers of rows for tests: each returns the row, flushed, with invented values that pass every rule."""
 
+import io
 import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from app.kernel.access.rules import Role
 from app.kernel.db.types import path_step
+from app.kernel.files.models import StoredFile
+from app.kernel.files.operations import store
 from app.kernel.vault import Vault
+from app.kernel.work import Actor, Work
 from app.league.accounts.models import Account
 from app.league.accounts.passwords import hash_password
 from app.league.appointments.models import Appointment
@@ -174,3 +179,11 @@ def notice(session: Session, issuer: Organisation, author: Account, **values: An
     session.add(row)
     session.flush()
     return row
+
+
+def stored_picture(session: Session, vault: Vault, owner_type: str, owner_id: int) -> StoredFile:
+    """A small picture kept for its owner; the test has put its settings into ``session.info``."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(drawn, "PNG")
+    work = Work(session, NOW, Actor("command"), vault, session.info["settings"])
+    return store(work, owner_type, owner_id, "公告.png", io.BytesIO(drawn.getvalue()))

@@ -4,7 +4,9 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
-from app.league.notices import operations, queries
+from app.kernel.errors import NotFound
+from app.league.notices import attachments, operations, queries
+from app.surfaces.web.downloads import download
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page, see
@@ -29,7 +31,21 @@ def show(public_id: str) -> AnyResponse:
     unit = work()
     notice, issuer = queries.addressed_notice(unit, public_id)
     read_at = queries.read_at(unit, notice.id)
-    return page("inbox/show.html", notice=notice, issuer=issuer, read_at=read_at, form=Form(), layout=_layout())
+    files = attachments.of(unit.session, notice)
+    return page(
+        "inbox/show.html", notice=notice, issuer=issuer, read_at=read_at, files=files, form=Form(), layout=_layout()
+    )
+
+
+@bp.get("/<public_id>/files/<file_id>")
+@own
+def attachment(public_id: str, file_id: str) -> AnyResponse:
+    """One attachment of a notice addressed to me that still stands."""
+    unit = work()
+    notice, _ = queries.addressed_notice(unit, public_id)
+    if notice.withdrawn_at:
+        raise NotFound
+    return download(attachments.one(unit.session, notice, file_id))
 
 
 @bp.post("/<public_id>/read")

@@ -1,9 +1,12 @@
 """Public notices, their writing, and the inbox."""
 
+from collections.abc import Callable
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.vault import Vault
-from app.league.notices.models import Audience, NoticeState
+from app.league.notices.models import Audience, Notice, NoticeState
 from tests import factories as make
 from tests.pages.matrix import Row, everyone, named, signed_in
 from tests.world import World
@@ -23,6 +26,16 @@ ROWS = [
     Row("POST", "/twt/notices/<public_id>/recall", named(409, "publisher"), thing="draft"),
     Row("POST", "/twt/notices/<public_id>/withdraw", named(409, "publisher"), thing="draft"),
     Row("POST", "/twt/notices/<public_id>/discard", named(409, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/attach", named(422, "publisher"), thing="draft"),
+    Row("GET", "/twt/notices/<public_id>/files/<file_id>", WRITERS, thing="draft_with_file"),
+    Row("POST", "/twt/notices/<public_id>/files/<file_id>/remove", named(303, "publisher"), thing="draft_with_file"),
+    Row("GET", "/notices/<public_id>/files/<file_id>", everyone(200), thing="public_with_file"),
+    Row(
+        "GET",
+        "/inbox/<public_id>/files/<file_id>",
+        named(200, "school_s", "college_c", "delegate_c", "secretary_b1"),
+        thing="to_school_s_with_file",
+    ),
     Row("GET", "/inbox", signed_in(200)),
     # Aimed at the staff of school S: those with a post at or below the school.
     Row(
@@ -56,4 +69,23 @@ def _to_school_s(world: World, session: Session, vault: Vault) -> dict[str, str]
     return _notice(world, session, state=NoticeState.PUBLISHED, audience=Audience.STAFF, target=world.school_s)
 
 
-THINGS = {"public_notice": _public, "draft": _draft, "to_school_s": _to_school_s}
+def _with_file(thing: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
+    """The same with a small picture attached."""
+
+    def make_both(world: World, session: Session, vault: Vault) -> dict[str, str]:
+        names = thing(world, session, vault)
+        notice = session.scalars(select(Notice).where(Notice.public_id == names["public_id"])).one()
+        stored = make.stored_picture(session, vault, "notice", notice.id)
+        return {**names, "file_id": stored.public_id}
+
+    return make_both
+
+
+THINGS = {
+    "draft_with_file": _with_file(_draft),
+    "public_with_file": _with_file(_public),
+    "to_school_s_with_file": _with_file(_to_school_s),
+    "public_notice": _public,
+    "draft": _draft,
+    "to_school_s": _to_school_s,
+}

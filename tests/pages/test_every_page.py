@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.config import Settings
 from app.kernel.vault import Vault
 from tests import pages
 from tests.helpers import sign_in
@@ -56,9 +57,11 @@ def test_each_persona_gets_what_the_table_says(
     world: World,
     session: Session,
     vault: Vault,
+    settings: Settings,
     make_client: Callable[[], FlaskClient],
     without_csrf: None,
 ) -> None:
+    session.info["settings"] = settings
     names = table.THINGS[row.thing](world, session, vault) if row.thing else {}
     session.commit()
     address = row.rule
@@ -71,7 +74,8 @@ def test_each_persona_gets_what_the_table_says(
         browser = make_client()
         if persona != "anonymous":
             sign_in(browser, world.people[persona])
-        got[persona] = browser.open(address, method=row.method, data=EMPTY.get(row.method)).status_code
+        with browser.open(address, method=row.method, data=EMPTY.get(row.method)) as answer:
+            got[persona] = answer.status_code
         wanted[persona] = row.status_for(persona)
     assert got == wanted
 
@@ -83,12 +87,14 @@ def test_a_foreign_and_an_unknown_id_are_the_same_answer(
     world: World,
     session: Session,
     vault: Vault,
+    settings: Settings,
     make_client: Callable[[], FlaskClient],
 ) -> None:
     """Somebody with the same power elsewhere learns nothing: status and body are equal."""
     stranger = next((p for p in ("school_t", "secretary_t1", "other_youth") if row.status_for(p) == 404), None)
     if stranger is None:
         pytest.skip("open to everybody")
+    session.info["settings"] = settings
     names = table.THINGS[row.thing](world, session, vault)
     session.commit()
     browser = make_client()

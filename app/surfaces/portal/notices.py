@@ -4,8 +4,10 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import public
-from app.league.notices import queries
+from app.kernel.errors import NotFound
+from app.league.notices import attachments, queries
 from app.league.notices.operations import CATEGORIES
+from app.surfaces.web.downloads import download
 from app.surfaces.web.house import work
 from app.surfaces.web.pages import page
 
@@ -36,5 +38,19 @@ def index() -> AnyResponse:
 @public("公开的通知")
 def show(public_id: str) -> AnyResponse:
     """One notice; a withdrawn one says so and when."""
-    notice, issuer = queries.public_notice(work().session, public_id)
-    return page("portal/notice.html", notice=notice, issuer=issuer, status=200 if notice.withdrawn_at is None else 410)
+    session = work().session
+    notice, issuer = queries.public_notice(session, public_id)
+    files = attachments.of(session, notice)
+    status = 200 if notice.withdrawn_at is None else 410
+    return page("portal/notice.html", notice=notice, issuer=issuer, files=files, status=status)
+
+
+@bp.get("/<public_id>/files/<file_id>")
+@public("公开通知的附件")
+def attachment(public_id: str, file_id: str) -> AnyResponse:
+    """One attachment of a public notice that still stands."""
+    session = work().session
+    notice, _ = queries.public_notice(session, public_id)
+    if notice.withdrawn_at:
+        raise NotFound
+    return download(attachments.one(session, notice, file_id))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput
 
@@ -50,6 +51,12 @@ class WithdrawForm(ActForm):
     """Withdraw with a reason."""
 
     reason = StringField("撤回原因")
+
+
+class AttachForm(ActForm):
+    """One file."""
+
+    upload = FileField("附件")
 
 
 class NoticeForm(ActForm):

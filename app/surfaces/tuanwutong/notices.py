@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.errors import Conflict, Invalid
-from app.league.notices import operations, queries
+from app.league.notices import attachments, operations, queries
 from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.notices.states import STATE_NAMES, events_of
-from app.surfaces.tuanwutong.notice_forms import ActForm, NoticeForm, PublishForm, WithdrawForm
+from app.surfaces.tuanwutong.notice_forms import ActForm, AttachForm, NoticeForm, PublishForm, WithdrawForm
+from app.surfaces.web.downloads import download
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
 
@@ -134,6 +135,43 @@ def discard(public_id: str) -> AnyResponse:
     return _act(public_id, operations.discard, "草稿已删去", to=url_for(".index"))
 
 
+@bp.post("/<public_id>/attach")
+@needs(Power.NOTICES_PUBLISH)
+def attach(public_id: str) -> AnyResponse:
+    """Add a file to a draft."""
+    form = AttachForm()
+    try:
+        form.require_valid()
+        if not form.upload.data:
+            raise Invalid({"upload": "请选择要添加的文件"})
+        with changing(form.once.data) as change:
+            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            attachments.attach(change, notice, form.upload.data.filename or "", form.upload.data.stream)
+            change.outcome = url_for(".show", public_id=public_id)
+    except Invalid as problem:
+        form.blame(problem)
+        return _show(public_id, attach_form=form, status=422)
+    return see(change.outcome, "附件已添加")
+
+
+@bp.post("/<public_id>/files/<file_id>/remove")
+@needs(Power.NOTICES_PUBLISH)
+def detach(public_id: str, file_id: str) -> AnyResponse:
+    """Take a file off a draft."""
+    with changing() as change:
+        notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+        attachments.detach(change, notice, file_id)
+    return see(url_for(".show", public_id=public_id), "附件已移除")
+
+
+@bp.get("/<public_id>/files/<file_id>")
+@needs(Power.NOTICES_PUBLISH)
+def attachment(public_id: str, file_id: str) -> AnyResponse:
+    """One attachment, for its publisher."""
+    session = work().session
+    return download(attachments.one(session, queries.managed_notice(_scope(), session, public_id), file_id))
+
+
 def _act(public_id: str, operation: Any, message: str, *, to: str | None = None) -> AnyResponse:
     form = ActForm()
     if not form.validate_on_submit():
@@ -173,6 +211,7 @@ def _show(
     *,
     publish_form: PublishForm | None = None,
     withdraw_form: WithdrawForm | None = None,
+    attach_form: AttachForm | None = None,
     status: int = 200,
 ) -> AnyResponse:
     unit = work()
@@ -191,6 +230,8 @@ def _show(
         places=queries.place_names(unit.session, notice),
         publish_form=publish_form or PublishForm(version=notice.version),
         withdraw_form=withdraw_form or WithdrawForm(version=notice.version),
+        attach_form=attach_form or AttachForm(version=notice.version),
+        files=attachments.of(unit.session, notice),
         act_form=ActForm(formdata=None, version=notice.version),
         status=status,
     )
