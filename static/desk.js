@@ -44,6 +44,7 @@
   const press = (target) => {
     if (target.matches("input[type=search], input[type=text], textarea")) { target.focus(); return; }
     if (!target.matches("summary")) target.closest("details:not([open])")?.setAttribute("open", "");
+    if (target.matches("summary")) target.focus();
     target.click();
   };
 

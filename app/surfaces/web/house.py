@@ -56,6 +56,7 @@ def furnish(app: Flask, settings: Settings, vault: Vault | None, clock: Clock) -
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # WTForms' own Chinese sentences
         WTF_CSRF_SSL_STRICT=False,
         COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
         COMPRESS_MIN_SIZE=600,
