@@ -58,7 +58,10 @@
     ctx.push = ctx.replace = ctx.select = null;
     delete ctx.hx.pushurl;
   });
-  on("htmx:after:swap", () => {
+  on("htmx:after:swap", (event) => {
+    const problem = $("#problem");
+    if (problem && event.detail.ctx?.hx?.retarget === "#problem") problem.scrollIntoView({ block: "nearest" });
+    else if (!event.detail.ctx?.sourceElement.closest("[data-poll]")) problem?.replaceChildren();
     const place = $("[data-focus]");
     if (place) {
       place.removeAttribute("data-focus");
