@@ -11,8 +11,7 @@
   sheet.className = "editor-sheet";
   frame.append(bar, sheet);
   area.before(frame);
-  area.classList.add("visually-hidden");
-  area.tabIndex = -1;
+  area.hidden = true;
   var editor = window.wangEditor.createEditor({
     selector: sheet,
     html: area.value,
@@ -35,6 +34,11 @@
     },
     mode: "simple",
   });
-  var label = document.querySelector('label[for="' + area.id + '"]');
-  if (label) label.addEventListener("click", function () { editor.focus(); });
+  // The label and the error summary point at the textarea; they lead to the editor now.
+  document.querySelectorAll('label[for="' + area.id + '"], a[href="#' + area.id + '"]').forEach(function (way) {
+    way.addEventListener("click", function (event) {
+      event.preventDefault();
+      editor.focus();
+    });
+  });
 })();
