@@ -30,7 +30,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Started]]:
             cwd=tmp_path,
             env={**os.environ, **own, **settings},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -92,14 +92,14 @@ def test_it_names_the_port_that_is_taken(run: Callable[..., Started]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = run(PORT=str(port))
-        _, problem = process.communicate(timeout=60)
+        problem, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"端口 {port} 已被占用" in problem
 
 
 def test_it_is_not_for_production(run: Callable[..., Started], tmp_path: Path) -> None:
     process = run(PRODUCTION="1")
-    _, problem = process.communicate(timeout=60)
+    problem, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "不能用于生产" in problem
     assert not (tmp_path / "my instance").exists()
