@@ -23,6 +23,7 @@ from app.surfaces.tuanwutong import organisations as organisations
 from app.surfaces.tuanwutong import organisations_making as organisations_making
 from app.surfaces.tuanwutong import organisations_shape as organisations_shape
 from app.surfaces.tuanwutong import people as people
+from app.surfaces.tuanwutong import placing as placing
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
 
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     security.bp,
     desk.bp,
     queue.bp,
+    placing.bp,
     roster.bp,
     people.bp,
     corrections.bp,

@@ -17,10 +17,11 @@ from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
 from app.league.people.fields import FIELDS
 from app.surfaces.tuanwutong import sheet
-from app.surfaces.web.forms import Form, OnceForm, filled
+from app.surfaces.web.forms import Form, OnceForm, choices, filled
 from app.surfaces.web.house import me, work
 
 LANES = {Lane.CLEAN: "无疑点", Lane.FLAGGED: "有疑点", Lane.DUPLICATE: "疑似重复", Lane.OFF_ROSTER: "不在花名册"}
+TICKS = [(known.name, known.label) for known in FIELDS.values()]
 PANELS = {"return": Verdict.RETURN, "reject": Verdict.REJECT}
 
 
@@ -37,7 +38,7 @@ class DecideForm(PlaceForm, OnceForm):
     verdict = StringField(validators=[filled("请选择通过、退回或拒绝")])
     version = IntegerField(validators=[InputRequired("请重新打开这份申请")])
     digit = HiddenField(validators=[Length(max=1)])
-    fields_ = SelectMultipleField("要改的内容", name="fields", choices=[(f.name, f.label) for f in FIELDS.values()])
+    fields_ = SelectMultipleField("要改的内容", name="fields", choices=choices(TICKS))
     reason = TextAreaField("自己写理由")
 
 
@@ -120,6 +121,7 @@ class Desk:
     notice: Outcome | None = None
     panel: str = ""
     form: Any = None
+    ticks: list[tuple[str, str]] = field(default_factory=lambda: TICKS)
     errors: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -127,7 +129,12 @@ class Desk:
         """The lanes as links with their counts."""
         branch = {"branch": self.spot.branch.public_id} if self.spot.branch else {}
         return [
-            (name, url_for("queue.index", lane=lane.value, **branch), lane is self.spot.lane, _bounded(self.counts[lane]))
+            (
+                name,
+                url_for("queue.index", lane=lane.value, **branch),
+                lane is self.spot.lane,
+                _bounded(self.counts[lane]),
+            )
             for lane, name in LANES.items()
         ]
 
