@@ -42,11 +42,12 @@ def opener(source: str) -> OpenWork:
 
 def register_commands(app: Flask) -> None:
     """Add the commands to ``app``."""
+    from app.commands.backup import backup, restore
     from app.commands.demo import demo
     from app.commands.figures import figures
     from app.commands.verify import verify
 
-    for command in (init, worker, demo, figures, verify):
+    for command in (init, worker, demo, figures, verify, backup, restore):
         app.cli.add_command(command)
 
 
