@@ -12,8 +12,9 @@ from app.demonstration.staff import Places, open_account
 from app.kernel.work import Actor, Work
 from app.league.accounts.passwords import hash_password
 from app.league.joining.intake import Facts
+from app.league.joining.models import RosterEntry
 from app.league.joining.operations import submit
-from app.league.joining.rosters import add_names
+from app.league.organisations import counters
 from app.league.organisations.models import Organisation
 from app.league.people.facts import name_key
 from app.league.people.models import Door, Person, Standing
@@ -54,7 +55,7 @@ def hand_in(work: Work, inventor: Inventor, places: Places, branches: list[Organ
     in_class = [inventor.person(youngest=18, oldest=21) for _ in range(CLEAN_IN_CLASS)]
     flawed = [(inventor.person(youngest=18, oldest=22), flaw) for flaw in _flaws(work, branches)]
     expected = [one.name for one in in_class] + [one.name for one, _ in flawed] + [MISSING_NAME]
-    add_names(work, places.class_branch, expected)
+    _expect(work, places.class_branch, expected)
     for one in in_class:
         sender.send(one, places.class_branch)
     for one, flaw in flawed:
@@ -64,6 +65,16 @@ def hand_in(work: Work, inventor: Inventor, places: Places, branches: list[Organ
     others = [branch for branch in branches if branch.id != places.class_branch.id]
     for _ in range(CLEAN_ELSEWHERE):
         sender.send(inventor.person(), inventor.dice.choice(others[:12]))
+
+
+def _expect(work: Work, branch: Organisation, names: list[str]) -> None:
+    rows = [
+        RosterEntry(organisation_id=branch.id, name=name, name_key=name_key(name), created_at=work.now)
+        for name in names
+    ]
+    work.session.add_all(rows)
+    work.session.flush()
+    counters.move(work.session, branch.path, {"roster": len(rows)})
 
 
 class _Sender:
@@ -86,12 +97,11 @@ class _Sender:
 
 
 def _flaws(work: Work, branches: list[Organisation]) -> list[Flaw]:
-    """One application each: dates untouched, joined at twelve, over age, a number of another form, known elsewhere."""
-    today = work.today
+    """One application each: dates alike, joined at twelve, over age, a number of another form, known elsewhere."""
     known = work.session.scalars(select(Person).where(Person.organisation_id == branches[-1].id).limit(1)).one()
     number = open_id_number(work.vault, known)
     return [
-        lambda facts: replace(facts, joined_league_on=today, dues_paid_through=f"{today:%Y-%m}"),
+        lambda facts: replace(facts, joined_league_on=facts.birth_date),
         lambda facts: replace(facts, joined_league_on=facts.birth_date.replace(year=facts.birth_date.year + 12, day=1)),
         lambda facts: replace(facts, development_number="201614000001"),
         lambda facts: replace(facts, certificate_number="12"),

@@ -9,6 +9,7 @@ from app.demonstration import applications, pilot, staff
 from app.demonstration.invented import Invented, Inventor
 from app.demonstration.news import publish_news
 from app.kernel.db.unit import writing
+from app.kernel.outbox.operations import deliver_due
 from app.kernel.work import Work
 from app.league.accounts.models import Account
 from app.league.organisations.models import Kind, Organisation
@@ -49,6 +50,8 @@ def build(work: Work, say: Say = lambda _: None) -> None:
         applications.hand_in(work, inventor, places, [organisation for _, organisation in branches])
     with writing(work.session):
         publish_news(work, staff.as_viewer(work, accounts[staff.PROVINCE]))
+    while deliver_due(work):
+        pass
 
 
 def files_for(work: Work, branch: pilot.Branch, inventor: Inventor, people: Iterable[Invented]) -> Iterable[NewFile]:
