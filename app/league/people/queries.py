@@ -1,0 +1,137 @@
+"""Reading files: lists page by key inside a scope, one file by its public id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.kernel.access.scope import Scope
+from app.kernel.clock import age_on
+from app.kernel.errors import NotFound
+from app.kernel.masking import mask_id_number, mask_phone
+from app.kernel.vault import Vault
+from app.kernel.work import Work
+from app.league.accounts.models import Account
+from app.league.organisations import counters
+from app.league.organisations.models import Organisation
+from app.league.people.models import FileState, Membership, Person, Standing
+from app.league.people.protect import open_id_number, open_phone
+from app.league.people.search import Wanted, matching
+
+SIZE = 50
+ADULT = 18
+"""Under it a person is a minor (未成年人保护法 第二条)."""
+_LISTED = (
+    select(
+        Person.public_id,
+        Person.name,
+        Person.standing,
+        Person.state,
+        Person.id_number_sealed,
+        Person.phone_sealed,
+        Organisation.full_name,
+    )
+    .join(Organisation, Organisation.id == Person.organisation_id)
+    .order_by(Person.org_path, Person.id)
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What part of the scope is listed. ``wanted``: what somebody looks for."""
+
+    path: str | None = None
+    standing: Standing | None = None
+    state: FileState | None = None
+    wanted: Wanted | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list; protected facts are masked."""
+
+    public_id: str
+    name: str
+    standing: Standing
+    state: FileState
+    id_number: str
+    phone: str
+    place: str
+
+
+def listed(
+    scope: Scope, session: Session, vault: Vault, chosen: Filter, *, after: str | None = None, size: int = SIZE
+) -> list[Row]:
+    """Files in the order of the tree; ``after``: the public id of the last one seen.
+
+    Without a state closed files are left out. Raises NotFound for a place or an ``after`` outside the scope.
+    """
+    inside = scope.narrowed(chosen.path) if chosen.path else scope
+    query = _LISTED.where(inside.within(Person.org_path)).limit(size)
+    query = query.where(Person.state == chosen.state if chosen.state else Person.state != FileState.CLOSED)
+    if chosen.standing:
+        query = query.where(Person.standing == chosen.standing)
+    if chosen.wanted:
+        query = query.where(matching(vault, chosen.wanted))
+    if after:
+        last = by_public_id(scope, session, after)
+        query = query.where(tuple_(Person.org_path, Person.id) > (last.org_path, last.id))
+    return [
+        Row(
+            row.public_id,
+            row.name,
+            row.standing,
+            row.state,
+            mask_id_number(open_id_number(vault, row)),
+            mask_phone(open_phone(vault, row)),
+            row.full_name,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def by_public_id(scope: Scope, session: Session, public_id: str) -> Person:
+    """One file. Raises NotFound when it is absent or outside the scope."""
+    found = session.scalars(select(Person).where(Person.public_id == public_id)).one_or_none()
+    scope.require(found.org_path if found else None)
+    assert found is not None
+    return found
+
+
+def own(work: Work) -> Person:
+    """The viewer's own file. Raises NotFound when there is none."""
+    person_id = work.viewer.person_id if work.viewer else None
+    found = work.session.get(Person, person_id) if person_id else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def figure(scope: Scope, session: Session, path: str | None) -> int:
+    """How many files stand in the scope, or at and below ``path`` in it, by the counters."""
+    parts = scope.narrowed(path).parts if path else scope.parts
+    tops = [p.path for p in parts if not any(q.path != p.path and p.path.startswith(q.path) for q in parts)]
+    return sum(figures.get("people", 0) for figures in counters.figures_of(session, sorted(set(tops))).values())
+
+
+def owner_id(session: Session, person: Person) -> int | None:
+    """The id of the account a file belongs to."""
+    return session.execute(select(Account.id).where(Account.person_id == person.id)).scalar_one_or_none()
+
+
+def memberships(session: Session, person: Person) -> Sequence[tuple[str, date, date | None, str]]:
+    """团籍 of a file, oldest first: (branch, from, until, why it ended)."""
+    query = (
+        select(Organisation.full_name, Membership.from_on, Membership.until_on, Membership.end_reason)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.person_id == person.id)
+        .order_by(Membership.id)
+    )
+    return [row._tuple() for row in session.execute(query)]
+
+
+def is_minor(person: Person, today: date) -> bool:
+    """Whether the person is under 18: who looks at a minor's data is told apart (未成年人网络保护条例 第三十六条)."""
+    return age_on(person.birth_date, today) < ADULT
