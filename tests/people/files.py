@@ -4,13 +4,21 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.kernel.work import Work
+from app.config import Settings
+from app.kernel.vault import Vault
+from app.kernel.work import Actor, Work
 from app.league.organisations.models import Organisation
 from app.league.people.facts import name_key
 from app.league.people.loading import NewFile, load
 from app.league.people.models import Person, Standing
 from tests import factories as make
+
+
+def working(session: Session, vault: Vault) -> Work:
+    """A unit of work of a command, for makers outside a test."""
+    return Work(session, make.NOW, Actor("command"), vault, Settings())
 
 
 def facts(name: str = "王小明", **values: Any) -> dict[str, Any]:

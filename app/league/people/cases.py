@@ -116,8 +116,15 @@ def side_by_side(work: Work, case: IdentityCase) -> list[Side]:
     return sides
 
 
+def places(session: Session, case: IdentityCase) -> tuple[str, str]:
+    """(where the file stands, where the application stands), by their full names."""
+    file, request = session.get_one(Person, case.person_id), session.get_one(JoinRequest, case.request_id)
+    names = history.place_names(session, [file.organisation_id, request.organisation_id])
+    return names[file.organisation_id], names[request.organisation_id]
+
+
 def look(work: Work, case: IdentityCase) -> None:
-    """Note that both sides were looked at; once an hour is enough."""
+    """Note that both sides were looked at."""
     record(work, "people:case:look", "identity_case", case.public_id, org_path=case.org_path, person_id=case.person_id)
 
 

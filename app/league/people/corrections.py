@@ -18,6 +18,7 @@ from app.kernel.clock import local
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
+from app.league.accounts.models import Account
 from app.league.organisations.models import Kind, Organisation
 from app.league.people import events as events
 from app.league.people import history
@@ -188,6 +189,12 @@ def shown(work: Work, row: Correction, which: str) -> str:
     """The old or the new value (``which``) in words; protected ones masked."""
     value = history.read(work.vault, row.field, getattr(row, which))
     return FIELDS[row.field].show(value) if value else ""
+
+
+def asked_by_owner(session: Session, row: Correction) -> bool:
+    """Whether the person itself asks, and not a cadre for it."""
+    owner = select(Account.id).where(Account.person_id == row.person_id, Account.id == row.asked_by_id)
+    return session.execute(owner).first() is not None
 
 
 def _cleaned(work: Work, person: Person, field: Field, typed: str) -> Any:

@@ -83,7 +83,6 @@ def reveal_own(work: Work, person: Person, name: str) -> str:
 class Seen:
     """One line of 谁看过我的档案. ``who`` is a surname: a cadre's whole name is nobody's business."""
 
-    key: int
     at: datetime
     what: str
     detail: str
@@ -123,7 +122,9 @@ def _line(entry: AuditEntry, place: str) -> Seen:
     role = ROLE_NAMES[Role(entry.actor_role)] if entry.actor_role else ""
     who = f"{entry.actor_name[:1]}老师" if entry.actor_name else "系统"
     names = [FIELDS[name].label for name in entry.changes or {} if name in FIELDS]
-    return Seen(entry.id, entry.at, known(entry.action), "、".join(names), who, role, place, entry.reason)
+    # What was weighed in a case concerns another applicant too: its reason is not told.
+    reason = "" if entry.object_type == "identity_case" else entry.reason
+    return Seen(entry.at, known(entry.action), "、".join(names), who, role, place, reason)
 
 
 def _said(reason: str, words: str) -> str:

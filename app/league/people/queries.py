@@ -129,7 +129,7 @@ def memberships(session: Session, person: Person) -> Sequence[tuple[str, date, d
         .where(Membership.person_id == person.id)
         .order_by(Membership.id)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
 def is_minor(person: Person, today: date) -> bool:
