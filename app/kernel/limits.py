@@ -35,7 +35,10 @@ class Limit:
 
 LIMITS: dict[str, Limit] = {
     "appoint.lookup": Limit(((40, HOUR), (200, DAY))),
-    "login.account": Limit(((10, 5 * MINUTE), (50, DAY))),
+    # What fails from one address waits ever longer; what fails from many waits a minute at most, so that nobody can
+    # lock another person out for good.
+    "login.account": Limit(((5, 30), (10, 5 * MINUTE), (50, DAY))),
+    "login.phone": Limit(((20, MINUTE),)),
     "login.address": Limit(((300, 5 * MINUTE),)),
     "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),
     "sms.phone": Limit(((1, MINUTE), (5, HOUR), (10, DAY))),

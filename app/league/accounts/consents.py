@@ -105,3 +105,18 @@ def of_account(work: Work, account_id: int) -> list[Consent]:
     """The ledger of one account, newest first."""
     query = select(Consent).where(Consent.account_id == account_id).order_by(Consent.id.desc())
     return list(work.session.scalars(query))
+
+
+def in_force(work: Work, account_id: int) -> list[Consent]:
+    """What the account agrees to now."""
+    query = select(Consent).where(Consent.account_id == account_id, Consent.state == ConsentState.GIVEN)
+    return list(work.session.scalars(query.order_by(Consent.id)))
+
+
+def withdrawn(work: Work, account_id: int, purpose: str) -> bool:
+    """Whether the account agreed to ``purpose`` once and took that back since."""
+    ledger = [consent for consent in of_account(work, account_id) if consent.purpose == purpose]
+    return bool(ledger) and ledger[0].state is ConsentState.WITHDRAWN
+
+
+NAMES = {"terms": "账号与青年档案的说明", "sensitive": "处理身份证号（敏感个人信息）", "guardian": "监护人同意"}

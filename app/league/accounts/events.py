@@ -23,5 +23,9 @@ declare(
         "accounts:guardian:ask": "请监护人同意",
         "accounts:guardian:agree": "监护人同意",
         "accounts:guardian:refuse": "监护人不同意",
+        "accounts:guardian:withdraw": "监护人撤回了同意",
+        "accounts:account:forget": "删除了没有得到监护人同意的账号内容",
+        "accounts:account:close": "注销了账号",
+        "accounts:factor:codes": "换了一批恢复码",
     }
 )

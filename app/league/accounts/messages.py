@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 
+from app.kernel.errors import NotFound
 from app.kernel.ids import new_public_id
 from app.kernel.outbox.operations import handles, put
 from app.kernel.work import Work
@@ -24,3 +25,35 @@ def tell(
 @handles("message")
 def _deliver(work: Work, payload: dict[str, Any]) -> None:
     work.session.execute(insert(Message).values(created_at=work.now, public_id=new_public_id(), **payload))
+
+
+def inbox(work: Work, account_id: int, *, after: str | None = None, size: int = 20) -> list[Message]:
+    """The account's messages, newest first, following the one with public id ``after``."""
+    query = select(Message).where(Message.account_id == account_id).order_by(Message.id.desc()).limit(size)
+    if after:
+        last = select(Message.id).where(Message.public_id == after, Message.account_id == account_id)
+        query = query.where(Message.id < last.scalar_subquery())
+    return list(work.session.scalars(query))
+
+
+def unread(work: Work, account_id: int) -> int:
+    """How many messages the account has not opened."""
+    query = select(func.count()).select_from(Message)
+    return work.session.scalar(query.where(Message.account_id == account_id, Message.read_at.is_(None))) or 0
+
+
+def message(work: Work, account_id: int, public_id: str) -> Message:
+    """One message of the account. Raises NotFound."""
+    query = select(Message).where(Message.public_id == public_id, Message.account_id == account_id)
+    found = work.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def mark_read(work: Work, account_id: int, public_id: str | None = None) -> None:
+    """Remember that the account opened the message ``public_id``, or all of them."""
+    query = update(Message).where(Message.account_id == account_id, Message.read_at.is_(None))
+    if public_id is not None:
+        query = query.where(Message.public_id == public_id)
+    work.session.execute(query.values(read_at=work.now).execution_options(synchronize_session=False))

@@ -14,7 +14,7 @@ COMMON = {
     "administrator", "root", "user", "guest", "welcome", "login", "letmein", "iloveyou", "loveyou", "abc", "abcd",
     "abcdef", "abcdefg", "abcdefgh", "qazwsx", "qazwsxedc", "aini", "woaini", "woaiwojia", "nihao", "zhongguo",
     "beijing", "shanxi", "taiyuan", "shuozhou", "datong", "gongqingtuan", "gqt", "tuanyuan", "tuanwei", "tuanzhishu",
-    "tuanwutong", "qingchun", "qingchunjiayuan", "qingnian", "xuexi", "xuexiao", "daxue", "banji", "mima", "test",
+    "tuanwutong", "qingchunjiayuan", "qingnian", "xuexi", "xuexiao", "daxue", "banji", "mima", "test",
     "demo", "monkey", "dragon", "sunshine", "princess", "football", "baseball", "master", "hello", "superman", "wang",
     "li", "zhang", "liu", "chen", "yang", "woshishei", "laopo", "laogong", "baobao", "caonima", "tianshi", "kaixin",
     "共青团", "团员", "青年", "青春家园", "山西", "密码", "我爱你", "学校",

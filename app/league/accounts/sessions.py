@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.kernel.access.viewer import Viewer
+from app.kernel.errors import NotFound
 from app.kernel.work import Work
 from app.league.accounts.models import Account, AccountStatus, SignIn
 from app.league.appointments.queries import live_posts
@@ -99,3 +100,21 @@ def end_all(work: Work, account_id: int, *, but: int | None = None) -> int:
     if but is not None:
         query = query.where(SignIn.id != but)
     return int(work.session.execute(query.values(revoked_at=work.now)).rowcount)  # type: ignore[attr-defined]
+
+
+def live(work: Work, account_id: int) -> list[SignIn]:
+    """The sessions of an account that have not ended, the last used first."""
+    idle = work.now - timedelta(minutes=work.settings.session_idle_minutes)
+    query = select(SignIn).where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None))
+    query = query.where(SignIn.expires_at > work.now, SignIn.seen_at >= idle)
+    return list(work.session.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.id.desc())))
+
+
+def end_one(work: Work, account_id: int, public_id: str) -> int:
+    """End the session ``public_id`` of the account and return its id. Raises NotFound."""
+    query = select(SignIn.id).where(SignIn.public_id == public_id, SignIn.account_id == account_id)
+    found = work.session.scalar(query.where(SignIn.revoked_at.is_(None)))
+    if found is None:
+        raise NotFound
+    end_session(work, found)
+    return found

@@ -14,7 +14,7 @@ from app.kernel.errors import Unavailable
 from app.kernel.work import Work
 from app.league.accounts.models import DemonstrationSms
 
-SECONDS = urllib3.Timeout(connect=3, read=5)
+SECONDS = urllib3.Timeout(connect=2, read=3)
 
 
 class Adapter(Protocol):
@@ -48,7 +48,6 @@ class Aliyun:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.pool = urllib3.PoolManager(retries=False, timeout=SECONDS)
 
     def send(self, work: Work, phone: str, template: str, values: dict[str, str], text: str) -> None:
         """Ask the provider to send ``template`` with ``values``; the text itself is registered there."""
@@ -62,8 +61,9 @@ class Aliyun:
         address = f"{self.settings.sms_endpoint.rstrip('/')}/?{canonical_query(query)}"
         headers = self.headers(query, work.now.strftime("%Y-%m-%dT%H:%M:%SZ"), secrets.token_hex(16))
         try:
-            answer = self.pool.request("POST", address, headers=headers, redirect=False)
-            body = json.loads(answer.data)
+            with urllib3.PoolManager(retries=False, timeout=SECONDS) as pool:
+                answer = pool.request("POST", address, headers=headers, redirect=False)
+                body = json.loads(answer.data)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             raise Unavailable from error
         if answer.status != 200 or body.get("Code") != "OK":

@@ -1,15 +1,143 @@
-"""Sign in, sign out, reset."""
+"""Sign in, the second factor, sign out."""
 
-from flask import Blueprint, Response
+from datetime import timedelta
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, StringField
 
 from app.kernel.access.gates import public
-from app.surfaces.web.pages import page
+from app.kernel.audit.record import record
+from app.kernel.errors import Invalid, TooMany
+from app.league.accounts import operations, second_factor, sessions, signing_in
+from app.league.accounts.models import AccountStatus
+from app.league.people.facts import plain
+from app.surfaces.qingchun.visit import carry, device, drop, password_field, recall, too_many, wants_to_see
+from app.surfaces.web.forms import Form
+from app.surfaces.web.house import changing, viewer, work
+from app.surfaces.web.pages import local_target, page, see
+from app.surfaces.web.sessions import give_cookie, take_cookie
 
-bp = Blueprint("sign_in", __name__, url_prefix="/login")
+bp = Blueprint("sign_in", __name__)
+TICKET = "factor"
+FIVE_MINUTES = timedelta(minutes=5)
+LONGEST_TYPED = 40
 
 
-@bp.get("")
+class SignInForm(Form):
+    """Phone and password."""
+
+    phone = StringField("手机号")
+    password = password_field("密码")
+    next = HiddenField()
+
+
+class FactorForm(Form):
+    """The value an authenticator shows, or a recovery code."""
+
+    code = StringField("动态口令")
+
+
+@bp.get("/login")
 @public("登录")
-def form() -> Response:
-    """登录."""
-    return page("qingchun/sign_in.html")
+def form() -> AnyResponse:
+    """Phone and password; whoever is signed in already goes on."""
+    if viewer() is not None:
+        return see(_target(request.args.get("next")))
+    return page("qingchun/sign_in.html", form=SignInForm(next=request.args.get("next", "")), shown=False)
+
+
+@bp.post("/login")
+@public("登录")
+def submit() -> AnyResponse:
+    """Judge them. One neutral line for whatever is wrong."""
+    form = SignInForm()
+    if wants_to_see():
+        return page("qingchun/sign_in.html", form=form, shown=True)
+    typed = plain(form.phone.data or "").replace(" ", "")[:LONGEST_TYPED]
+    try:
+        with changing() as change:
+            signing_in.knock(change, typed)
+    except TooMany as problem:
+        return page("qingchun/sign_in.html", form=form, shown=False, status=too_many(form, problem, ""))
+    proof = signing_in.prove(work(), typed, form.password.data or "")
+    if proof.account is None:
+        with changing() as change:
+            signing_in.failed(change, proof.known)
+        form.blame(Invalid(signing_in.WRONG))
+        return page("qingchun/sign_in.html", form=form, shown=False, status=422)
+    if proof.account.status is AccountStatus.GUARDIAN_PENDING:
+        carry("waiting", {"account": proof.known})
+        return see(url_for("guardian.waiting"))
+    if second_factor.enabled(proof.account):
+        stamp = proof.account.password_hash[-16:]
+        ticket = {"account": proof.known, "next": form.next.data, "short": proof.short_for_staff, "stamp": stamp}
+        carry(TICKET, ticket, FIVE_MINUTES)
+        return see(url_for(".factor"))
+    return _enter(proof.known, form.next.data, short=proof.short_for_staff, with_factor=False)
+
+
+@bp.get("/login/factor")
+@public("登录的第二步")
+def factor() -> AnyResponse:
+    """The second factor, between the password and the session."""
+    if not recall(TICKET):
+        return see(url_for(".form"))
+    return page("qingchun/factor.html", form=FactorForm())
+
+
+@bp.post("/login/factor")
+@public("登录的第二步")
+def check_factor() -> AnyResponse:
+    """Take the value once."""
+    form, ticket = FactorForm(), recall(TICKET)
+    if not ticket:
+        return see(url_for(".form"))
+    right = False
+    try:
+        with changing() as change:
+            account = operations.account_of(change, ticket["account"])
+            second_factor.count(change, account.id)
+            fresh = account.password_hash[-16:] == ticket["stamp"] and account.status is AccountStatus.ACTIVE
+            right = fresh and second_factor.accept(change, account, form.code.data or "")
+    except TooMany as problem:
+        return page("qingchun/factor.html", form=form, status=too_many(form, problem, "code"))
+    if not right:
+        form.blame(Invalid({"code": second_factor.WRONG}))
+        return page("qingchun/factor.html", form=form, status=422)
+    drop(TICKET)
+    return _enter(ticket["account"], ticket["next"], short=ticket["short"], with_factor=True)
+
+
+@bp.post("/logout")
+@public("退出")
+def out() -> AnyResponse:
+    """End this session; the browser is asked to forget what it stored."""
+    who = viewer()
+    if who is not None and who.session_id is not None:
+        with changing() as change:
+            sessions.end_session(change, who.session_id)
+            record(change, "accounts:login:out", "account", who.public_id)
+    return take_cookie(see(url_for("home.index")))
+
+
+def _enter(public_id: str, target: str | None, *, short: bool, with_factor: bool) -> AnyResponse:
+    with changing() as change:
+        if current_user.is_authenticated:
+            sessions.end_session(change, current_user.viewer.session_id)
+        account = operations.account_of(change, public_id)
+        token = signing_in.enter(change, account, second_factor=with_factor, device=device())
+        staff = operations.is_staff(change, account)
+    home = url_for("desk.index") if staff else url_for("my_home.index")
+    response = see(url_for("security.password") if short else local_target(target, home))
+    give_cookie(response, token)
+    if short:
+        flash("您担任了管理职务，请换一个 12 位以上的密码", "look")
+    return response
+
+
+def _target(typed: str | None) -> str:
+    who = viewer()
+    home = url_for("desk.index") if who and who.is_staff else url_for("my_home.index")
+    return local_target(typed, home)
