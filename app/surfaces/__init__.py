@@ -8,10 +8,13 @@ from app.surfaces.qingchun import application_check as application_check
 from app.surfaces.qingchun import application_place as application_place
 from app.surfaces.qingchun import application_progress as application_progress
 from app.surfaces.qingchun import file as my_file
+from app.surfaces.qingchun import guardian as guardian
 from app.surfaces.qingchun import home as my_home
+from app.surfaces.qingchun import messages as messages
 from app.surfaces.qingchun import my_changes as my_changes
 from app.surfaces.qingchun import registration as registration
-from app.surfaces.qingchun import security as security
+from app.surfaces.qingchun import reset as reset
+from app.surfaces.qingchun import second_factor as second_factor
 from app.surfaces.qingchun import sign_in as sign_in
 from app.surfaces.tuanwutong import appointing as appointing
 from app.surfaces.tuanwutong import appointments as appointments
@@ -35,14 +38,17 @@ BLUEPRINTS = (
     home.bp,
     notices.bp,
     registration.bp,
+    guardian.bp,
     sign_in.bp,
+    reset.bp,
     my_home.bp,
+    messages.bp,
     application.bp,
     application_place.bp,
     application_check.bp,
     application_progress.bp,
     my_file.bp,
-    security.bp,
+    second_factor.bp,  # the security pages, with those of the second factor
     desk.bp,
     queue.bp,
     placing.bp,

@@ -32,10 +32,10 @@ class Proof:
 def knock(work: Work, phone: str) -> None:
     """Count a try before it is made. Raises TooMany; the wait grows with the number of tries."""
     moment = work.now.timestamp()
-    with contextlib.suppress(Invalid):  # however it is typed, it is one phone
+    with contextlib.suppress(Invalid):  # however it is typed, it is one phone; what is no phone opens nothing
         phone = clean_phone(phone)
-    limits.hit(work.session, work.vault, "login.account", f"{phone}|{work.address}", now=moment)
-    limits.hit(work.session, work.vault, "login.phone", phone, now=moment)
+        limits.hit(work.session, work.vault, "login.account", f"{phone}|{work.address}", now=moment)
+        limits.hit(work.session, work.vault, "login.phone", phone, now=moment)
     limits.hit(work.session, work.vault, "login.address", work.address, now=moment)
 
 

@@ -84,7 +84,7 @@ def factor() -> AnyResponse:
     """The second factor, between the password and the session."""
     if not recall(TICKET):
         return see(url_for(".form"))
-    return page("qingchun/factor.html", form=FactorForm())
+    return page("qingchun/sign_in_factor.html", form=FactorForm())
 
 
 @bp.post("/login/factor")
@@ -102,10 +102,10 @@ def check_factor() -> AnyResponse:
             fresh = account.password_hash[-16:] == ticket["stamp"] and account.status is AccountStatus.ACTIVE
             right = fresh and second_factor.accept(change, account, form.code.data or "")
     except TooMany as problem:
-        return page("qingchun/factor.html", form=form, status=too_many(form, problem, "code"))
+        return page("qingchun/sign_in_factor.html", form=form, status=too_many(form, problem, "code"))
     if not right:
         form.blame(Invalid({"code": second_factor.WRONG}))
-        return page("qingchun/factor.html", form=form, status=422)
+        return page("qingchun/sign_in_factor.html", form=form, status=422)
     drop(TICKET)
     return _enter(ticket["account"], ticket["next"], short=ticket["short"], with_factor=True)
 

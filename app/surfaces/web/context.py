@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app.kernel.access.rules import ROLE_NAMES
 from app.kernel.clock import local
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
+from app.league.accounts import messages
 from app.league.notices.sanitise import for_reading
 from app.surfaces.tuanwutong.navigation import navigation
 from app.surfaces.web.house import house, viewer, work
@@ -38,6 +39,7 @@ def _common() -> dict[str, Any]:
     large = request.cookies.get("text") == "large"
     return {
         "viewer": who,
+        "unread": messages.unread(work(), who.account_id) if who else 0,
         "navigation": navigation(work()) if who and who.is_staff else [],
         "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
         "demo": house().settings.demonstration,
