@@ -12,7 +12,7 @@ from app.kernel.work import Work
 from app.league.accounts import passwords, sessions
 from app.league.accounts.messages import tell
 from app.league.accounts.models import Account, AccountStatus, SignIn
-from app.league.accounts.operations import account_by_phone, act_as, is_staff, once_key
+from app.league.accounts.operations import account_by_phone, act_as, is_staff, once_key, phone_of
 from app.league.accounts.password_rules import SHORTEST_FOR_STAFF
 from app.league.people.facts import clean_phone
 
@@ -31,12 +31,21 @@ class Proof:
 
 def knock(work: Work, phone: str) -> None:
     """Count a try before it is made. Raises TooMany; the wait grows with the number of tries."""
-    moment = work.now.timestamp()
+    _count(work, phone, 1)
+
+
+def forgive(work: Work, phone: str) -> None:
+    """Take back what a right try counted: limits are for those who guess."""
+    _count(work, phone, -1)
+
+
+def _count(work: Work, phone: str, cost: int) -> None:
+    keys = [("login.address", work.address)]
     with contextlib.suppress(Invalid):  # however it is typed, it is one phone; what is no phone opens nothing
-        phone = clean_phone(phone)
-        limits.hit(work.session, work.vault, "login.account", f"{phone}|{work.address}", now=moment)
-        limits.hit(work.session, work.vault, "login.phone", phone, now=moment)
-    limits.hit(work.session, work.vault, "login.address", work.address, now=moment)
+        number = clean_phone(phone)
+        keys += [("login.account", f"{number}|{work.address}"), ("login.phone", number)]
+    for name, key in keys:
+        limits.hit(work.session, work.vault, name, key, cost=cost, now=work.now.timestamp())
 
 
 def prove(work: Work, phone: str, password: str) -> Proof:
@@ -64,6 +73,7 @@ def enter(work: Work, account: Account, *, second_factor: bool, device: str) -> 
     known = work.session.scalar(seen.where(SignIn.device == device[:100], SignIn.address == work.address).limit(1))
     act_as(work, account)
     token = sessions.open_session(work, account, second_factor=second_factor, device=device)
+    forgive(work, phone_of(work, account))
     record(work, "accounts:login:ok", "account", account.public_id)
     if known is None and not first:
         tell(
