@@ -39,6 +39,7 @@ class Jobs:
     ending: int
     own_ends: Post | None
     unread: int
+    vacant: bool
 
     def oldest_days(self, now: datetime) -> int:
         """How many days the oldest application has waited."""
@@ -52,7 +53,7 @@ class Jobs:
     def none(self) -> bool:
         """Nothing to do."""
         counts = (self.pending, self.returned, self.cases, self.corrections, self.ending, self.unread)
-        return not any(counts) and self.own_ends is None
+        return not any(counts) and self.own_ends is None and not self.vacant
 
 
 class Child(NamedTuple):
@@ -92,6 +93,7 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
         ending=sum(row.appointment.account_id != viewer.account_id for row in soon),
         own_ends=own,
         unread=notices.unread_count(work),
+        vacant=_province_is_vacant(work, viewer),
     )
 
 
@@ -116,6 +118,12 @@ def _child(row: Organisation, found: dict[str, int]) -> Child:
     return Child(
         row, found.get("people", 0), found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0)
     )
+
+
+def _province_is_vacant(work: Work, viewer: Viewer) -> bool:
+    """For a system administrator: whether nobody leads the province yet."""
+    scope = viewer.scope(Power.APPOINTMENTS_PROVINCE)
+    return any(not appointments.heads_of(work.session, part.path, work.today) for part in scope.parts)
 
 
 def _waiting(work: Work, scope: Scope, state: TextClause) -> int | None:
