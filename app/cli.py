@@ -45,9 +45,10 @@ def register_commands(app: Flask) -> None:
     from app.commands.backup import backup, restore
     from app.commands.demo import demo
     from app.commands.figures import figures
+    from app.commands.keys import rotate_keys
     from app.commands.verify import verify
 
-    for command in (init, worker, demo, figures, verify, backup, restore):
+    for command in (init, worker, demo, figures, verify, backup, restore, rotate_keys):
         app.cli.add_command(command)
 
 

@@ -25,18 +25,25 @@ class House:
 
     settings: Settings
     clock: Clock
-    _vault: Vault | None = None
+    given: Vault | None = None
+    """Keys that come from elsewhere than the key file."""
+    _read: tuple[int, Vault] | None = None
 
     @property
     def vault(self) -> Vault:
-        """The keys. Raises VaultError when ``init`` has not made them."""
-        if self._vault is None:
-            self._vault = Vault.load(self.settings.key_file)
-        return self._vault
+        """The keys, read again when the key file was replaced by a rotation, in this process or another.
 
-    def use(self, vault: Vault) -> None:
-        """Take other keys: after a rotation."""
-        self._vault = vault
+        Raises VaultError when ``init`` has not made them.
+        """
+        if self.given is not None:
+            return self.given
+        try:
+            stamp = self.settings.key_file.stat().st_mtime_ns
+        except OSError:
+            stamp = 0
+        if self._read is None or (stamp and stamp != self._read[0]):
+            self._read = (stamp, Vault.load(self.settings.key_file))
+        return self._read[1]
 
 
 def furnish(app: Flask, settings: Settings, vault: Vault | None, clock: Clock) -> None:
