@@ -11,8 +11,10 @@ from app.kernel.errors import NotFound
 from app.league.joining.operations import PLACES
 from app.league.organisations import queries
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.rules import KIND_NAMES
 
 FOUND_AT_ONCE = 20
+SHORT = 15
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,17 @@ class Place:
 
     public_id: str
     name: str
+    kind: Kind
     above: tuple[str, ...]
-    is_branch: bool
     takes: bool
     """Whether one may apply here."""
     opens: bool
     """Whether something stands below it."""
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether one's search ends here."""
+        return self.kind is Kind.BRANCH
 
 
 def find(session: Session, public_id: str) -> Organisation:
@@ -48,6 +55,14 @@ def below(session: Session, under: str | None) -> list[Place]:
     return places(session, queries.children_public(session, under))
 
 
+def by_kind(found: Sequence[Place]) -> list[tuple[str, list[Place]]]:
+    """A long list of several kinds in its parts, each with the kind's name; a short one as it is, without a name."""
+    kinds = dict.fromkeys(place.kind for place in found)
+    if len(found) <= SHORT or len(kinds) == 1:
+        return [("", list(found))]
+    return [(KIND_NAMES[kind], [place for place in found if place.kind is kind]) for kind in kinds]
+
+
 def places(session: Session, rows: Sequence[Organisation]) -> list[Place]:
     """``rows`` with the names above them, in a handful of statements however many there are."""
     ids = {row.id: row for row in rows}
@@ -61,8 +76,8 @@ def places(session: Session, rows: Sequence[Organisation]) -> list[Place]:
         Place(
             row.public_id,
             row.name,
+            row.kind,
             tuple(names[path] for path in _chain(row)),
-            row.kind is Kind.BRANCH,
             row.kind in PLACES,
             row.id in parents,
         )

@@ -32,7 +32,8 @@ def index() -> AnyResponse:
     return page(
         "qingchun/application/place.html",
         "qingchun/application/_places.html",
-        rows=rows, words=words, under=under, here=above, crumbs=_crumbs(above), takes=_takes(above),
+        rows=rows, groups=[("", rows)] if words else places.by_kind(rows), words=words, under=under,
+        here=above, crumbs=_crumbs(above), takes=_takes(above),
         back=_back(above), from_check=_from_check(),
     )  # fmt: skip
 
