@@ -46,9 +46,10 @@ def register_commands(app: Flask) -> None:
     from app.commands.demo import demo
     from app.commands.figures import figures
     from app.commands.keys import rotate_keys
+    from app.commands.system_admin import create_system_admin
     from app.commands.verify import verify
 
-    for command in (init, worker, demo, figures, verify, backup, restore, rotate_keys):
+    for command in (init, worker, demo, figures, verify, backup, restore, rotate_keys, create_system_admin):
         app.cli.add_command(command)
 
 

@@ -71,8 +71,8 @@ def _reseal_row(work: Work, column: SealedColumn, row: RowMapping) -> bool:
         return False
     purpose = row[column.purpose] if column.mixed else column.purpose
     values = {column.name: work.vault.seal(purpose, plain)}
-    if column.index:
-        values[column.index] = work.vault.index(purpose, plain)
+    if column.index and plain:  # an emptied value has a mark of its own in the index
+        values[column.index] = work.vault.index(column.index_purpose, plain)
     same = and_(_key(column) == row[_key(column).name], column.table.c[column.name] == row[column.name])
     done = work.session.execute(update(column.table).where(same).values(**values))
     return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -21,18 +21,22 @@ class SealedColumn:
     table: Table
     name: str
     purpose: str
-    index: str | None
-    mixed: bool
+    index: str | None = None
+    index_purpose: str = ""
+    mixed: bool = False
 
 
-def seals(purpose: str, *, index: str | None = None) -> dict[str, Any]:
-    """The ``info`` of a column with values sealed for ``purpose``. ``index``: the column with the blind index."""
-    return {"seals": (purpose, index, False)}
+def seals(purpose: str, *, index: str | None = None, index_purpose: str | None = None) -> dict[str, Any]:
+    """The ``info`` of a column with values sealed for ``purpose``.
+
+    ``index``: the column with the blind index, made for ``index_purpose`` (usually the same purpose).
+    """
+    return {"seals": {"purpose": purpose, "index": index, "index_purpose": index_purpose or purpose}}
 
 
 def seals_by(column: str) -> dict[str, Any]:
     """The ``info`` of a column whose values are sealed, some of them, for the purpose that ``column`` names."""
-    return {"seals": (column, None, True)}
+    return {"seals": {"purpose": column, "mixed": True}}
 
 
 def columns() -> Iterator[SealedColumn]:
@@ -40,5 +44,4 @@ def columns() -> Iterator[SealedColumn]:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             if "seals" in column.info:
-                purpose, index, mixed = column.info["seals"]
-                yield SealedColumn(table, column.name, purpose, index, mixed)
+                yield SealedColumn(table, column.name, **column.info["seals"])

@@ -99,7 +99,9 @@ class Consent(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     guardian_name_sealed: Mapped[str | None] = mapped_column(Text, info=seals("guardian_name"))
-    guardian_phone_sealed: Mapped[str | None] = mapped_column(Text, info=seals("phone", index="guardian_phone_index"))
+    guardian_phone_sealed: Mapped[str | None] = mapped_column(
+        Text, info=seals("guardian_phone", index="guardian_phone_index", index_purpose="phone")
+    )
     guardian_phone_index: Mapped[str | None] = mapped_column(String(48))
 
 

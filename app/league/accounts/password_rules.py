@@ -20,7 +20,7 @@ COMMON = {
     "共青团", "团员", "青年", "青春家园", "山西", "密码", "我爱你", "学校",
 }  # fmt: skip
 ROWS = (
-    "01234567890",
+    "0123456789",
     "abcdefghijklmnopqrstuvwxyz",
     "qwertyuiop",
     "asdfghjkl",
