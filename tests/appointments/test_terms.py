@@ -10,7 +10,7 @@ from app.kernel.access.rules import Role
 from app.kernel.audit.models import AuditEntry
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.outbox.models import OutboxMessage
-from app.league.appointments import operations, queries
+from app.league.appointments import operations, queries, terms
 from app.league.appointments.models import Appointment
 from tests.factories import TODAY
 from tests.helpers import sign_in
@@ -147,3 +147,31 @@ def test_a_term_is_prolonged_by_whoever_could_give_it(work, world, acting):
     assert post.ends_on == YEAR
     with pytest.raises(Invalid):
         operations.prolong(work, acting("college_c"), post, TODAY + timedelta(days=2000))
+
+
+def test_time_ends_announces_and_begins(work, world, acting, session):
+    """A term that ran out is written as ended; one that ends soon is told once; one that began marks its place."""
+    youth, branch = world.people["youth"], world.branch_b2
+    operations.appoint(
+        work,
+        acting("school_s"),
+        youth,
+        branch,
+        Role.BRANCH_SECRETARY,
+        starts_on=TODAY + timedelta(days=1),
+        ends_on=YEAR,
+    )
+    assert not branch.in_use
+    gone, soon = post_of(work, world.people["secretary_b1"]), post_of(work, world.people["college_c"])
+    gone.ends_on, soon.ends_on = TODAY, TODAY + timedelta(days=14)
+    session.commit()
+    work.now += timedelta(days=1)
+    assert terms.keep_terms(work) == 1
+    assert terms.keep_terms(work) == 0
+    session.expire_all()
+    assert gone.end_reason == "任期届满"
+    assert branch.in_use
+    told = messages(work)
+    assert told["任期快到了"] == [soon.account_id]
+    assert told["下级有任期快到了"] == [world.people["school_s"].id]
+    assert told["有团组织没有管理员了"] == [world.people["college_c"].id]

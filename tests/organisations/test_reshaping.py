@@ -13,15 +13,16 @@ from app.kernel.errors import Conflict, Invalid, NotFound, Problem
 from app.kernel.outbox.models import OutboxMessage
 from app.kernel.work import Actor
 from app.league.accounts.models import Account
+from app.league.appointments import operations as appointments
 from app.league.appointments import queries as posts
 from app.league.appointments.models import Appointment
 from app.league.joining.cases import common_ancestor
 from app.league.joining.models import JoinRequest, RequestState
 from app.league.organisations import closing, consequences, counters, operations, paths, reshaping
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
-from app.league.people.models import CaseKind, IdentityCase, Membership, Person, PersonChange
+from app.league.people.models import CaseKind, Correction, IdentityCase, Membership, Person, PersonChange
 from tests import factories as make
-from tests.organisations.truth import faults, person
+from tests.organisations.truth import faults, person, verified
 
 
 def viewing(work, account: Account) -> Viewer:
@@ -264,3 +265,36 @@ def _do(work, viewer, act, first, second, kind):
     elif first.kind is Kind.BRANCH:
         person(work.session, work.vault, first)
         operations.refresh_in_use(work, first.path)
+
+
+def test_a_long_walk_leaves_nothing_for_verify_to_find(work, filled, vault):
+    """Everything that hangs on the tree at once: posts given from above, corrections, rosters, applications."""
+    session = work.session
+    city = viewing(work, filled.people["city_a"])
+    for name, where, role in (
+        ("youth", "branch_b2", Role.BRANCH_SECRETARY),
+        ("other_youth", "college_c", Role.DELEGATE),
+    ):
+        appointments.appoint(
+            work, city, filled.people[name], filled.orgs[where], role, starts_on=make.TODAY,
+            ends_on=make.TODAY.replace(year=2027),
+        )  # fmt: skip
+    file = session.scalars(select(Person).where(Person.organisation_id == filled.branch_b1.id)).first()
+    session.add(
+        Correction(
+            person_id=file.id, org_path=file.org_path, field="native_place", new="山西朔州", reason="写错了",
+            asked_by_id=filled.people["youth"].id, asked_at=make.NOW,
+        )
+    )  # fmt: skip
+    before = set(verified(work))
+    viewer = viewing(work, filled.people["province"])
+    reshaping.move(work, viewer, filled.college_c, filled.school_t, version=1)
+    assert set(verified(work)) == before
+    reshaping.merge(work, viewer, filled.branch_b1, filled.branch_b2, version=1, target_version=1)
+    assert set(verified(work)) == before
+    reshaping.merge(
+        work, viewer, filled.branch_b2, filled.branch_t1, version=filled.branch_b2.version, target_version=1
+    )
+    assert set(verified(work)) == before
+    closing.close(work, viewer, filled.college_c, version=filled.college_c.version, reason="撤并")
+    assert set(verified(work)) == before

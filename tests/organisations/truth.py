@@ -6,11 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.db.types import path_chain, path_step
+from app.kernel.verification import ask_all
+from app.kernel.work import Work
 from app.league.joining.models import JoinRequest, RequestState
 from app.league.joining.states import COUNT_AS_FILLED
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.models import Membership, Person
+from app.parts import know_all
 from tests import factories as make
 
 
@@ -38,6 +41,18 @@ def person(session: Session, vault, organisation: Organisation) -> Person:
     session.flush()
     counters.move(session, organisation.path, {"people": 1, "member": 1})
     return row
+
+
+def verified(work: Work) -> list[str]:
+    """What ``flask verify`` would say of the tree, the files, the applications and the posts; commits first."""
+    know_all()
+    work.session.commit()
+    mine = ("figures", "organisations", "people", "joining", "appointments")
+    return [
+        f"{answer.sentence}: {answer.examples}"
+        for answer in ask_all(work)
+        if answer.findings and answer.name.startswith(mine)
+    ]
 
 
 def faults(session: Session) -> list[str]:

@@ -5,10 +5,12 @@ from datetime import date
 from urllib.parse import quote
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from app.kernel.access.rules import ROLE_NAMES, Role
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.record import record
+from app.kernel.db.types import path_end
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
@@ -192,10 +194,37 @@ def carry_on(
     Its term stays as it was. Used by a merger.
     """
     starts_on = max(former.starts_on, work.today)
-    row = _begin(work, account, organisation, former.role, starts_on, former.ends_on, viewer.account_id, None)
+    post = rules.post_to_grant(viewer, former.role, rules.Place(organisation.path, organisation.kind))
+    under = post.appointment_id if post else None
+    row = _begin(work, account, organisation, former.role, starts_on, former.ends_on, viewer.account_id, under)
     text = f"您现在担任{organisation.name}{ROLE_NAMES[former.role]}，任期不变。"
     tell(work, account.id, f"appointment:{row.public_id}:begin", "您的任职随团组织合并转移", text, link=f"{LINK}/mine")
     return row
+
+
+def confirm_below(work: Work, viewer: Viewer, organisation: Organisation) -> int:
+    """After a move: posts given by somebody who no longer stands above are given anew by whoever moved the place.
+
+    He may, since he holds the right over it and over its new parent; so no right stands on a ground that is gone.
+    Returns how many.
+    """
+    giver, ground = aliased(Appointment), aliased(Organisation)
+    rows = work.session.execute(
+        select(Appointment, Organisation.path, Organisation.kind, ground.path)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .join(giver, giver.id == Appointment.granted_under_id)
+        .join(ground, ground.id == giver.organisation_id)
+        .where(Organisation.path >= organisation.path, Organisation.path < path_end(organisation.path))
+        .where(Appointment.ended_at.is_(None))
+    ).all()
+    lost = [(row, rules.Place(path, kind)) for row, path, kind, above in rows if not path.startswith(above)]
+    for row, place in lost:
+        post = rules.post_to_grant(viewer, row.role, place)
+        own = row.account_id == viewer.account_id
+        row.granted_by_id = None if own else viewer.account_id
+        row.granted_under_id = None if own or post is None else post.appointment_id
+    work.session.flush()
+    return len(lost)
 
 
 def nominate(work: Work, viewer: Viewer, appointment: Appointment, successor: Account) -> int:

@@ -41,8 +41,9 @@ class Place:
 
 
 def roles_at(viewer: Viewer, place: Place) -> list[Role]:
-    """The roles ``viewer`` may give at ``place``, in the order in which a form offers them."""
-    return [role for role in Role if post_to_grant(viewer, role, place) is not None]
+    """The roles ``viewer`` may give at ``place``, in the order in which a form offers them: whoever leads it first."""
+    found = [role for role in Role if post_to_grant(viewer, role, place) is not None]
+    return sorted(found, key=lambda role: role is not head_role(place.kind))
 
 
 def post_to_grant(viewer: Viewer, role: Role, place: Place) -> Post | None:

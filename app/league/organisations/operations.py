@@ -190,7 +190,7 @@ def _has_officer(work: Work, organisation_id: int) -> bool:
     found = (
         exists()
         .where(Appointment.organisation_id == organisation_id, Appointment.role != Role.SYSTEM_ADMIN)
-        .where(Appointment.ended_at.is_(None))
+        .where(Appointment.ended_at.is_(None), Appointment.starts_on <= work.today)
         .where((Appointment.ends_on.is_(None)) | (Appointment.ends_on >= work.today))
     )
     return bool(work.session.execute(select(found)).scalar_one())

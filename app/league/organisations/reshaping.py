@@ -35,7 +35,7 @@ def move(work: Work, viewer: Viewer, organisation: Organisation, parent: Organis
     if fault:
         raise Invalid({"parent": fault})
     before = above_of(work, organisation)
-    rows = _carry(work, organisation, parent)
+    rows = _carry(work, viewer, organisation, parent)
     organisation.version += 1
     record(
         work,
@@ -88,7 +88,7 @@ def merge(
         raise Invalid({"target": fault})
     reason = f"{source.name}并入{target.name}"
     for child in list(queries.children_of(work.session, source)):
-        _carry(work, child, target)
+        _carry(work, viewer, child, target)
         child.version += 1
     numbers = counters.own_numbers(work.session, source.path)[source.id]
     counters.move(work.session, source.path, {measure: -value for measure, value in numbers.items()})
@@ -149,8 +149,8 @@ def above_of(work: Work, organisation: Organisation) -> Organisation:
     return work.session.get_one(Organisation, organisation.parent_id)
 
 
-def _carry(work: Work, organisation: Organisation, parent: Organisation) -> int:
-    """The move itself: paths, depths, counters, names and 已启用. The caller has checked."""
+def _carry(work: Work, viewer: Viewer, organisation: Organisation, parent: Organisation) -> int:
+    """The move itself: paths, depths, counters, names, posts and 已启用. The caller has checked."""
     session = work.session
     session.flush()
     numbers = counters.own_numbers(session, organisation.path)
@@ -166,6 +166,7 @@ def _carry(work: Work, organisation: Organisation, parent: Organisation) -> int:
     counters.add(session, new_above[KEPT_FROM_DEPTH:], sums)
     session.expire_all()
     write_names(session, organisation)
+    appointments.confirm_below(work, viewer, organisation)
     refresh_in_use(work, old_above[-1])
     refresh_in_use(work, new)
     session.expire_all()

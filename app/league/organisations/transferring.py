@@ -16,7 +16,7 @@ from app.league.joining.states import Event, after
 from app.league.notices.models import Notice, NoticeState
 from app.league.organisations import counters, paths
 from app.league.organisations.models import Organisation
-from app.league.people.models import FileState, Membership, Person, PersonChange
+from app.league.people.models import Correction, FileState, Membership, Person, PersonChange
 
 PROGRESS = "/jia/application"
 OPEN = (RequestState.SUBMITTED, RequestState.RETURNED)
@@ -36,6 +36,12 @@ def hand_over_files(work: Work, source: Organisation, target: Organisation, reas
         update(Person)
         .where(Person.organisation_id == source.id)
         .values(organisation_id=target.id, org_path=target.path, version=Person.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Correction)
+        .where(Correction.org_path == source.path)
+        .values(org_path=target.path)
         .execution_options(synchronize_session=False)
     )
     _move_memberships(work, source, target, reason)
