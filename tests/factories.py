@@ -28,7 +28,7 @@ from app.league.people.protect import seal_file_fields
 NOW = datetime(2026, 4, 22, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 4, 22)
 CHARACTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
-PASSWORD = "春天的路灯-2026"
+PASSWORD = "春天的路灯一直亮着-2026"
 _serial = itertools.count(1)
 
 
