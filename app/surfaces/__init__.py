@@ -5,6 +5,7 @@ from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
 from app.surfaces.qingchun import application as application
 from app.surfaces.qingchun import application_check as application_check
+from app.surfaces.qingchun import application_guardian as application_guardian
 from app.surfaces.qingchun import application_place as application_place
 from app.surfaces.qingchun import application_progress as application_progress
 from app.surfaces.qingchun import file as my_file
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     application.bp,
     application_place.bp,
     application_check.bp,
+    application_guardian.bp,
     application_progress.bp,
     my_file.bp,
     second_factor.bp,  # the security pages, with those of the second factor

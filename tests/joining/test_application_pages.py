@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.vault import Vault
 from app.kernel.work import Work
+from app.league.accounts.models import Account, AccountStatus
 from app.league.joining.models import Draft, JoinRequest, RequestState
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation, OrganisationStatus
@@ -233,6 +234,27 @@ def _plain(page: str, number: str) -> str:
     page = re.sub(r"[2-9A-HJ-NP-TV-Z]{4}-[2-9A-HJ-NP-TV-Z]{4}", "R", page)
     page = re.sub(r"页面编号 \w+", "", page)
     return re.sub(r'(name="(?:once|csrf_token|version)"[^>]*value|csrf-token" content)="[^"]*"', "", page)
+
+
+def test_a_child_is_led_to_a_guardian_and_the_draft_waits(youth: FlaskClient, world: World, session: Session) -> None:
+    """T25: the document tells the age."""
+    number = make.id_number(date(2012, 4, 23))
+    answer = youth.post("/jia/apply/document", data={"id_number": number, "version": "0"})
+    assert answer.status_code == 422
+    assert 'href="/jia/apply/guardian"' in text_of(answer)
+    wrong = youth.post("/jia/apply/guardian", data={"guardian_name": "", "guardian_phone": "1"})
+    assert wrong.status_code == 422
+    sent = youth.post("/jia/apply/guardian", data={"guardian_name": "李大明", "guardian_phone": make.phone()})
+    assert sent.location == "/jia/account/waiting"
+    account = session.get_one(Account, world.people["youth"].id)
+    assert (account.status, account.birth_date) == (AccountStatus.GUARDIAN_PENDING, date(2012, 4, 23))
+    assert youth.get("/jia").status_code == 303
+    assert session.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def test_who_is_no_child_is_asked_for_no_guardian(youth: FlaskClient) -> None:
+    youth.post("/jia/apply/document", data={"id_number": make.id_number(date(2012, 4, 22)), "version": "0"})
+    assert youth.get("/jia/apply/guardian").status_code == 404
 
 
 class TestThePlace:

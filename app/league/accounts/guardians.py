@@ -2,9 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, select, update
 
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing
@@ -16,6 +16,7 @@ from app.league.accounts import sessions, sms
 from app.league.accounts.consents import GUARDIAN, VERSION
 from app.league.accounts.models import Account, AccountStatus, Consent, ConsentState
 from app.league.accounts.operations import phone_of
+from app.league.joining.models import Draft
 from app.league.people.facts import clean_name, clean_phone
 
 LINK_LIVES = timedelta(days=7)
@@ -87,6 +88,16 @@ def ask(work: Work, account: Account, name: str, phone: str) -> None:
     record(work, "accounts:guardian:ask", "account", account.public_id)
 
 
+def ask_for_child(work: Work, account: Account, birth: date, name: str, phone: str) -> None:
+    """Let an account wait for a guardian whose owner's document tells of a child, whatever was said at registration.
+
+    Signs the account out everywhere until the guardian agrees. Raises TooMany.
+    """
+    account.birth_date, account.status = birth, AccountStatus.GUARDIAN_PENDING
+    ask(work, account, name, phone)
+    sessions.end_all(work, account.id)
+
+
 def ask_again(work: Work, account: Account) -> None:
     """Send the same guardian a fresh link. Raises Refused when nobody was asked, TooMany."""
     last = latest(work, account.id)
@@ -149,7 +160,8 @@ def withdraw(work: Work, question: Asked) -> None:
 
 
 def forget(work: Work, account: Account) -> None:
-    """Empty an account without consent: no name, phone, birth date or password stays, and the phone is free again."""
+    """Empty an account without consent: no name, phone, birth date, password or draft stays; the phone is free again."""
+    work.session.execute(delete(Draft).where(Draft.account_id == account.id))
     account.name = "已删除"
     account.phone_sealed = work.vault.seal("phone", "")
     account.phone_index = work.vault.index("forgotten", account.public_id)
@@ -164,8 +176,12 @@ def forget(work: Work, account: Account) -> None:
 def forget_unanswered(work: Work) -> None:
     """Empty the accounts of children nobody agreed to in time."""
     with writing(work.session):
+        limit = work.now - FORGET_AFTER
+        asked_since = exists().where(
+            Consent.account_id == Account.id, Consent.purpose == GUARDIAN.purpose, Consent.asked_at >= limit
+        )
         query = select(Account).where(
-            Account.status == AccountStatus.GUARDIAN_PENDING, Account.created_at < work.now - FORGET_AFTER
+            Account.status == AccountStatus.GUARDIAN_PENDING, Account.created_at < limit, ~asked_since
         )
         for account in work.session.scalars(query):
             forget(work, account)

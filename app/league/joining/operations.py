@@ -27,7 +27,7 @@ from app.league.organisations.models import Kind, Organisation, OrganisationStat
 from app.league.people.codes import NUMBERED_TYPES, PARTY_STATUSES
 from app.league.people.fields import FIELDS
 from app.league.people.models import Door, Standing
-from app.league.people.protect import ID_NUMBER, PHONE, open_id_number, open_phone, seal_file_fields
+from app.league.people.protect import ID_NUMBER, open_id_number, open_phone, seal_file_fields
 from app.league.rules import rule
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -183,11 +183,6 @@ def account_of(work: Work, account_id: int) -> Account:
     return work.session.get_one(Account, account_id)
 
 
-def phone_of(work: Work, account: Account) -> str:
-    """The phone its owner registered with."""
-    return work.vault.open(PHONE, account.phone_sealed)
-
-
 def typed_again(work: Work, request: JoinRequest) -> dict[str, Any]:
     """The application as its owner would type it today: what corrections and a second application start from."""
     names = (
@@ -271,17 +266,22 @@ def _check_place(organisation: Organisation, facts: Facts) -> None:
 
 
 def check_guardian(work: Work, account_id: int, birth: date) -> None:
-    """A child's age counts by the document, not by what was said at registration (个人信息保护法 第三十一条).
+    """Raises Invalid when somebody under 14 has no guardian's consent."""
+    if needs_guardian(work, account_id, birth):
+        raise Invalid({"id_number": "未满 14 周岁，要先得到监护人同意才能申请"})
 
-    Raises Invalid when somebody under 14 has no guardian's consent.
+
+def needs_guardian(work: Work, account_id: int, birth: date) -> bool:
+    """Whether a guardian must agree first: age counts by the document, not by what was said at registration.
+
+    个人信息保护法 第三十一条.
     """
     if age_on(birth, work.today) >= rule("guardian.age_under", work.today):
-        return
+        return False
     given = select(Consent.id).where(
         Consent.account_id == account_id, Consent.purpose == "guardian", Consent.state == ConsentState.GIVEN
     )
-    if work.session.execute(given).first() is None:
-        raise Invalid({"id_number": "未满 14 周岁，要先得到监护人同意才能申请"})
+    return work.session.execute(given).first() is None
 
 
 def _count_numbers(work: Work, account: Account, id_number: str) -> None:

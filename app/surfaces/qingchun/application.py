@@ -1,5 +1,6 @@
 """The application (入档申请), one thing per page: start, name, document, basic facts, League facts."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -7,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
 from app.kernel.errors import Invalid, NotFound
+from app.league.accounts.operations import phone_of
 from app.league.joining import drafts, numbers, operations
 from app.league.joining import own as mine
 from app.league.joining.drafts import STEPS, Contents
@@ -131,6 +133,12 @@ def told_by(number: str) -> list[tuple[str, str]]:
     return [("出生日期", FIELDS["birth_date"].show(birth)), ("性别", FIELDS["sex"].show(id_sex(number)))]
 
 
+def child_of(contents: Contents) -> date | None:
+    """The birth date of a child whose guardian has not agreed, by the draft's document; None for everybody else."""
+    birth = Intake.birth_date(contents.typed, work().today)
+    return birth if birth and operations.needs_guardian(work(), me().account_id, birth) else None
+
+
 def step_url(step: str | None, **values: Any) -> str:
     """The page of a step; of the answers when nothing is left to ask."""
     if step is None:
@@ -157,7 +165,7 @@ def _known(step: str) -> dict[str, Any]:
     if step == "name":
         return {"name": account.name}
     if step == "basics":
-        return {"phone": operations.phone_of(here, account)}
+        return {"phone": phone_of(here, account)}
     return {}
 
 
@@ -212,7 +220,8 @@ def _page(
         f"qingchun/application/{step}.html",
         form=form, status=status, step=step, position=order.index(step) + 1, total=len(order) + 1,
         back=back, stored=stored, told=_told_facts(contents),
-        party=contents.typed.get("political_status") in PARTY_STATUSES, forgotten_names=FORGOTTEN,
+        party=contents.typed.get("political_status") in PARTY_STATUSES,
+        forgotten_names=FORGOTTEN, child=step == "document" and child_of(contents) is not None,
         places=native_places() if step == "basics" else (),
     )  # fmt: skip
 
