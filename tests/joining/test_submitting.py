@@ -241,6 +241,14 @@ class TestCorrecting:
         operations.resubmit(work, request, {"id_number": make.id_number(date(2005, 1, 2), male=False)})
         assert (request.birth_date, request.sex) == (date(2005, 1, 2), "2")
 
+    def test_the_audit_says_what_changed_with_the_number_masked(self, work: Work, world: World) -> None:
+        request = returned(work, submit(work, world.people["youth"], world.branch_b1), "id_number", "native_place")
+        number = make.id_number(date(2006, 5, 17))
+        operations.resubmit(work, request, {"id_number": number, "native_place": "大同"})
+        entry = work.session.scalars(select(AuditEntry).where(AuditEntry.action == "joining:request:resubmit")).one()
+        assert set(entry.changes or {}) >= {"id_number", "native_place"}
+        assert number not in str(entry.changes)
+
     def test_errors_leave_it_returned(self, work: Work, world: World) -> None:
         request = returned(work, submit(work, world.people["youth"], world.branch_b1), "id_number")
         with pytest.raises(Invalid):

@@ -102,8 +102,8 @@ def resubmit(work: Work, request: JoinRequest, changes: Mapping[str, Any]) -> No
     organisation = work.session.get_one(Organisation, request.organisation_id)
     account = work.session.get_one(Account, request.account_id)
     check_guardian(work, account.id, facts.birth_date)
-    old_number = open_id_number(work.vault, request)
-    if facts.id_number != old_number:
+    old = typed_again(work, request)
+    if facts.id_number != old["id_number"]:
         _count_numbers(work, account, facts.id_number)
     _fill(work, request, organisation, facts)
     request.state, request.submitted_at = state, work.now
@@ -114,12 +114,14 @@ def resubmit(work: Work, request: JoinRequest, changes: Mapping[str, Any]) -> No
     work.session.flush()
     counters.move(work.session, request.org_path, {"pending": 1})
     cases.settle(work, request, facts.id_number)
+    new = typed_again(work, request)
     record(
         work,
         "joining:request:resubmit",
         "join_request",
         request.public_id,
         org_path=request.org_path,
+        changes={name: (old[name], new[name]) for name in FIELDS if name in old and old[name] != new[name]},
     )
 
 
@@ -134,7 +136,7 @@ def place(work: Work, request: JoinRequest, branch: Organisation) -> None:
     fits = branch.kind is Kind.BRANCH and branch.status is OrganisationStatus.OPEN
     if not fits or not branch.path.startswith(request.org_path):
         raise Refused("请选择本组织下面一个正常的团支部")
-    old_path = request.org_path
+    old_path, old_name = request.org_path, work.session.get_one(Organisation, request.organisation_id).full_name
     facts = Intake.read(typed_again(work, request), work.today, door=Door.IMPORT)
     counters.move(work.session, old_path, {"pending": -1, "filled": -1})
     _fill(work, request, branch, facts)
@@ -142,7 +144,14 @@ def place(work: Work, request: JoinRequest, branch: Organisation) -> None:
     work.session.flush()
     counters.move(work.session, request.org_path, {"pending": 1, "filled": 1})
     cases.settle(work, request, facts.id_number)
-    record(work, "joining:request:place", "join_request", request.public_id, org_path=request.org_path)
+    record(
+        work,
+        "joining:request:place",
+        "join_request",
+        request.public_id,
+        org_path=request.org_path,
+        changes={"organisation": (old_name, branch.full_name)},
+    )
 
 
 @periodic("joining.lapse", every=timedelta(hours=1))

@@ -14,7 +14,7 @@ from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.queries import deciders_for
 from app.league.joining import events as events
-from app.league.joining.models import Decision, JoinRequest, RequestState
+from app.league.joining.models import Decision, JoinRequest, RequestState, Verdict
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import ancestors
 from app.league.rules import rule
@@ -80,14 +80,17 @@ def timeline(work: Work, request: JoinRequest) -> list[Moment]:
 
 def _corrections(rounds: Sequence[Decision], request: JoinRequest) -> list[Moment]:
     earlier = [decision for decision in rounds if decision.round < request.round]
-    return [
-        moment
-        for decision in earlier
-        for moment in (
-            Moment("退回补正", decision.decided_at, "done", decision.reason),
-            Moment("改好，重新提交", request.submitted_at if decision is earlier[-1] else None, "done"),
-        )
-    ]
+    words = {
+        Verdict.RETURN: ("退回补正", "改好，重新提交"),
+        Verdict.REJECT: ("没有通过", "重新进入审核"),
+        Verdict.APPROVE: ("审核通过", "重新进入审核"),
+    }
+    moments = []
+    for decision in earlier:
+        ended, begun = words[decision.verdict]
+        moments.append(Moment(ended, decision.decided_at, "done", decision.reason))
+        moments.append(Moment(begun, request.submitted_at if decision is earlier[-1] else None, "done"))
+    return moments
 
 
 def _end(request: JoinRequest, place: Organisation) -> list[Moment]:
