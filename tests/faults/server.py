@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from http.cookiejar import CookieJar
@@ -106,6 +106,13 @@ class Server:
     def kill(self) -> None:
         """End every process at once with SIGKILL; nobody gets to finish anything."""
         self._signal(signal.SIGKILL)
+
+    def kill_workers(self) -> None:
+        """SIGKILL to every process that answers requests; the one that watches over them starts others at once."""
+        watching = self._processes[0].pid
+        for child in Path(f"/proc/{watching}/task/{watching}/children").read_text(encoding="ascii").split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
 
     def stop(self) -> None:
         """End every process in order, as Ctrl-C does."""
