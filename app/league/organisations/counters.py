@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.kernel.access.scope import Scope
 from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.kernel.db.unit import upsert
+from app.kernel.errors import Conflict
 from app.league.organisations.models import Organisation, OrganisationCounter
 
 KEPT_FROM_DEPTH = 2
@@ -21,16 +22,29 @@ KEPT_FROM_DEPTH = 2
 def move(session: Session, path: str, deltas: Mapping[str, int]) -> None:
     """Add ``deltas`` (measure → change) for something that stands at ``path``, at every level that keeps a row.
 
-    Rows are taken from the root down, so that two writers meet in the same order.
+    Rows are taken from the root down, so that two writers meet in the same order. The organisations are held against
+    being moved until the caller commits (shared among writers; moving takes them whole), so that nobody writes a path
+    that a move is just rewriting. Raises Conflict when nothing stands at ``path`` any more.
     """
-    chain = path_chain(path)
-    kept = chain[KEPT_FROM_DEPTH:] or [path]
-    add(session, kept, deltas)
+    kept = path_chain(path)[KEPT_FROM_DEPTH:] or [path]
+    rows = session.execute(
+        select(Organisation.id, Organisation.path)
+        .where(Organisation.path.in_(kept))
+        .order_by(Organisation.path)
+        .with_for_update(read=True, key_share=True)
+    ).all()
+    if not rows or rows[-1].path != path:
+        raise Conflict("这个团组织刚刚调整过，请重新打开页面再试")
+    _add(session, [row.id for row in rows], deltas)
 
 
 def add(session: Session, paths: Sequence[str], deltas: Mapping[str, int]) -> None:
     """Add ``deltas`` to the rows of the organisations at ``paths`` themselves."""
-    ids = session.scalars(select(Organisation.id).where(Organisation.path.in_(paths)).order_by(Organisation.path))
+    query = select(Organisation.id).where(Organisation.path.in_(paths)).order_by(Organisation.path)
+    _add(session, session.scalars(query).all(), deltas)
+
+
+def _add(session: Session, ids: Sequence[int], deltas: Mapping[str, int]) -> None:
     rows = [
         {"organisation_id": organisation_id, "measure": measure, "value": change}
         for organisation_id in ids

@@ -86,6 +86,7 @@ def merge(
         held(work, row, known)
     if fault := merge_fault(work, source, target):
         raise Invalid({"target": fault})
+    _hold_subtree(work, source)
     reason = f"{source.name}并入{target.name}"
     for child in list(queries.children_of(work.session, source)):
         _carry(work, viewer, child, target)
@@ -153,6 +154,7 @@ def _carry(work: Work, viewer: Viewer, organisation: Organisation, parent: Organ
     """The move itself: paths, depths, counters, names, posts and 已启用. The caller has checked."""
     session = work.session
     session.flush()
+    _hold_subtree(work, organisation)
     numbers = counters.own_numbers(session, organisation.path)
     sums = counters.total(numbers)
     old = organisation.path
@@ -171,6 +173,12 @@ def _carry(work: Work, viewer: Viewer, organisation: Organisation, parent: Organ
     refresh_in_use(work, new)
     session.expire_all()
     return rows
+
+
+def _hold_subtree(work: Work, organisation: Organisation) -> None:
+    """Wait for whoever is just writing into the subtree, and let nobody begin to until this is committed."""
+    inside = (Organisation.path >= organisation.path) & (Organisation.path < path_end(organisation.path))
+    work.session.execute(select(Organisation.id).where(inside).order_by(Organisation.path).with_for_update()).all()
 
 
 def _hand_over_posts(work: Work, viewer: Viewer, source: Organisation, target: Organisation, reason: str) -> None:
