@@ -25,6 +25,7 @@ def writing(session: Session) -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a writing transaction is already open")
     session.rollback()
+    session.expire_all()  # a rollback forgets only what its own transaction read
     engine = session.get_bind()
     assert isinstance(engine, Engine)
     with writer_line(engine):
