@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel.audit.models import AuditEntry
-from app.league.people.models import Correction, Person
+from app.league.joining import cases as joining_cases
+from app.league.people.models import Correction, IdentityCase, Person
 from app.league.people.protect import open_phone
+from tests import factories as make
 from tests.helpers import sign_in
 from tests.people.files import file_at
 
@@ -181,3 +183,33 @@ def test_a_full_limit_is_a_page_and_gives_nothing(browse, file, monkeypatch):
     refused = browser.post(url, data={"reason": "check"})
     assert refused.status_code == 429
     assert "13900012222" not in refused.text
+
+
+def test_a_case_from_the_list_to_the_moved_file(browse, file, session, work, world):
+    request = make.join_request(
+        session, work.vault, world.branch_t1, world.people["other_youth"], number="149999200605170011",
+        name="欧阳晓明",
+    )  # fmt: skip
+    joining_cases.settle(work, request, "149999200605170011")
+    session.commit()
+    case = session.scalars(select(IdentityCase)).one()
+    province = browse("province")
+    assert world.branch_t1.full_name in province.get("/twt/corrections/cases").text
+    text = province.get(f"/twt/corrections/cases/{case.public_id}").text
+    assert world.branch_b1.full_name in text
+    assert world.branch_t1.full_name in text
+    assert "149999200605170011" not in text
+    assert browse("school_s").get(f"/twt/corrections/cases/{case.public_id}").status_code == 404
+    url = f"/twt/corrections/cases/{case.public_id}/decide"
+    assert province.post(url, data={"verdict": "move", "version": case.version}).status_code == 422
+    good = {"verdict": "move", "reason": "看过身份证", "version": case.version}
+    assert province.post(url, data=good).status_code == 303
+    assert province.post(url, data={**good, "verdict": "keep"}).status_code == 409
+    assert "欧阳晓明" in browse("secretary_t1").get(f"/twt/people/{file.public_id}").text
+    assert browse("secretary_b1").get(f"/twt/people/{file.public_id}").status_code == 404
+    assert "您还没有电子档案" in browse("youth").get("/jia/me").text
+
+
+def test_a_file_that_was_loaded_tells_its_owner_so(browse, file):
+    """What was done before anybody looked is told too."""
+    assert "批量建立了档案" in browse("youth").get("/jia/me/access").text

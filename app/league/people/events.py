@@ -17,6 +17,7 @@ declare(
         "people:file:create": "建立了档案",
         "people:file:edit": "修改了档案",
         "people:file:history": "查看了档案过去的内容",
+        "people:file:load": "批量建立了档案",
         "people:file:look": "查看了档案",
         "people:file:reveal": "查看了完整号码",
         "people:file:unclaim": "撤销了对导入档案的认领",

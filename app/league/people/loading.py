@@ -7,17 +7,15 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from app.kernel.audit.events import declare
 from app.kernel.audit.record import entry, record_all
 from app.kernel.ids import new_public_id
 from app.kernel.work import Work
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation
 from app.league.organisations.operations import refresh_in_use
+from app.league.people import events as events
 from app.league.people.models import Door, FileState, Membership, Person, Standing
 from app.league.people.protect import seal_file_fields
-
-declare({"people:file:load": "批量建立了档案"})
 
 
 @dataclass(frozen=True)

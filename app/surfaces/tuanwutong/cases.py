@@ -86,7 +86,7 @@ def _show(public_id: str, form: WordsForm | None = None, *, status: int = 200) -
         "tuanwutong/corrections/case.html",
         form=form,
         case=row,
-        places=cases.places(unit.session, row),
+        both=cases.places(unit.session, row),
         sides=cases.side_by_side(unit, row),
         kind=KIND_NAMES[row.kind],
         state_name=STATE_NAMES[row.state],
