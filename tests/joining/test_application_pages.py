@@ -265,6 +265,10 @@ class TestThePlace:
         assert "会计20184班" in page
         assert "甲市师范学校" in page
 
+    @pytest.mark.parametrize("query", ["q=%00", "under=%00", "under=unknown", "q=%25%27%22%3Cb%3E", "q=" + "x" * 4000])
+    def test_nothing_asked_for_breaks_it(self, youth: FlaskClient, query: str) -> None:
+        assert youth.get(f"/jia/apply/place?{query}").status_code in (200, 404)
+
     def test_the_tree_leads_there_too(self, youth: FlaskClient, world: World) -> None:
         assert "共青团甲市委" in text_of(youth.get("/jia/apply/place"))
         page = text_of(youth.get(f"/jia/apply/place?under={world.college_c.public_id}"))
@@ -299,6 +303,7 @@ class TestThePlace:
     def test_a_city_is_no_place_to_apply(self, youth: FlaskClient, world: World) -> None:
         assert youth.get(f"/jia/apply/place/{world.city_a.public_id}").status_code == 404
         assert youth.get("/jia/apply/place/unknown").status_code == 404
+        assert youth.get("/jia/apply/place/%00").status_code == 404
 
 
 class TestAfterwards:

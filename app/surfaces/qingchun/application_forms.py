@@ -13,6 +13,7 @@ from app.league.people.fields import FIELDS
 from app.surfaces.web.forms import Form, OnceForm, choices
 
 CHOOSE = ("", "请选择")
+LONGEST = 1000
 FIRST_STATUSES = (MEMBER_STATUS, "13", "02", "01")
 FIRST_EDUCATIONS = ("61", "41", "44", "47", "31", "21", "14", "11")
 FORGOTTEN = {
@@ -66,10 +67,11 @@ class StepForm(Form):
     window = HiddenField(default=lambda: secrets.token_urlsafe(6))
 
     def typed(self) -> dict[str, Any]:
-        """What was typed, by the names of the step."""
+        """What was typed, by the names of the step; what is longer than anything meant is cut."""
         own = {name: field.data for name, field in self._fields.items() if name in ALL}
         return {
-            name: ([] if value is None else value) if name in LISTS else (value or "") for name, value in own.items()
+            name: [str(item)[:LONGEST] for item in value or ()][:LONGEST] if name in LISTS else (value or "")[:LONGEST]
+            for name, value in own.items()
         }
 
 

@@ -20,6 +20,7 @@ class Undeclared(RuntimeError):
 def init_app(app: Flask) -> None:
     """Keep the gates of ``app``."""
     public("静态文件")(app.view_functions["static"])
+    app.before_request(_nameable)
     app.before_request(_same_site)
     app.before_request(_keep_gate)
 
@@ -29,6 +30,12 @@ def every_view_declares(app: Flask) -> None:
     silent = sorted({r.endpoint for r in app.url_map.iter_rules() if gate_of(app.view_functions[r.endpoint]) is None})
     if silent:
         raise Undeclared(f"views without a gate: {', '.join(silent)}")
+
+
+def _nameable() -> None:
+    """No text of PostgreSQL holds the character NUL: an address with one names nothing."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise NotFound
 
 
 def _same_site() -> None:
