@@ -38,6 +38,7 @@ def post(client: FlaskClient, url: str, *, page: str | None = None, **fields: An
 
 def texts(work: Work, phone: str) -> list[str]:
     """What ``phone`` got by SMS, the newest first, after everything due is delivered."""
+    work.session.rollback()  # what was looked at before is not all there is now
     deliver_due(work)
     work.session.rollback()
     return [row.text for row in sms.shown(work, phone)]

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel.errors import Refused
 from app.kernel.vault import Vault
 from app.kernel.work import Work
 from app.league.accounts import consents
@@ -13,6 +15,7 @@ from app.league.accounts.models import AccountStatus, ConsentState, Message, Sig
 from tests import factories as make
 from tests.accounts.steps import PASSWORD, account_with, log_in, post, register
 from tests.factories import PASSWORD as GIVEN
+from tests.joining.applications import submit
 from tests.world import World
 
 Clients = Callable[[], FlaskClient]
@@ -84,6 +87,10 @@ def test_a_consent_is_taken_back_and_given_again(client: FlaskClient, work: Work
     assert post(client, url).status_code == 303
     session.rollback()
     assert consents.withdrawn(work, account.id, "sensitive")
+    with pytest.raises(Refused):
+        submit(work, account, make.organisation(session))
+    session.rollback()
+    assert "再次同意" in client.get(BASE).text
     assert post(client, f"{BASE}/consents/sensitive", page=BASE).status_code == 303
     session.rollback()
     assert not consents.withdrawn(work, account.id, "sensitive")

@@ -15,6 +15,7 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.kernel.jobs.periodic import periodic
 from app.kernel.work import Work
+from app.league.accounts import consents
 from app.league.accounts.messages import tell
 from app.league.accounts.models import Account, Consent, ConsentState
 from app.league.joining import cases, flags, states
@@ -55,6 +56,8 @@ def submit(
         raise Conflict(ALREADY)
     _check_place(organisation, facts)
     check_guardian(work, account.id, facts.birth_date)
+    if consents.withdrawn(work, account.id, consents.SENSITIVE.purpose):
+        raise Refused("您撤回了对处理身份证号的同意。请先在“账号安全”里再同意，才能申请")
     _count_numbers(work, account, facts.id_number)
     request = JoinRequest(
         reference=_new_reference(work),

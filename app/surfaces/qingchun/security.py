@@ -48,6 +48,7 @@ def index() -> AnyResponse:
         here=me().session_id,
         ledger=consents.of_account(unit, account.id),
         names=consents.NAMES,
+        taken_back=consents.withdrawn(unit, account.id, consents.SENSITIVE.purpose),
     )
 
 
