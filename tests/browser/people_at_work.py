@@ -130,6 +130,7 @@ class Secretary:
         self.page.locator(f"input[name=fields][value={field}]").check()
         self.page.locator("textarea[name=reason]").fill(words)
         self.page.locator("#reasons").get_by_role("button", name="退回补正", exact=True).click()
+        expect(self.page.locator("#reasons")).to_have_count(0)
 
     def approves(self) -> None:
         """审核通过."""
