@@ -1,9 +1,13 @@
 """The pages of the tree as a browser without script uses them."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.league.appointments.models import Appointment
+from app.league.joining.models import JoinRequest
 from app.league.organisations import operations, queries
 from app.league.organisations.models import Kind, OrganisationStatus
 from tests import factories as make
@@ -65,6 +69,27 @@ def test_a_delegate_sees_what_waits_and_no_files(client, filled):
 def test_the_system_administrator_sees_no_numbers_of_people(client, filled):
     sign_in(client, filled.people["system"])
     assert figures(client.get("/twt").text) == {}
+
+
+def test_the_desk_puts_today_s_jobs_first(client, session, filled):
+    """The oldest wait is told in days, what ends soon by number; nothing of it comes from beside."""
+    waiting = session.scalars(select(JoinRequest).order_by(JoinRequest.id)).first()
+    waiting.submitted_at = make.NOW - timedelta(days=9)
+    ending = session.scalars(
+        select(Appointment).where(Appointment.account_id == filled.people["secretary_b1"].id)
+    ).one()
+    ending.ends_on = make.TODAY + timedelta(days=3)
+    session.commit()
+    sign_in(client, filled.people["school_s"])
+    html = client.get("/twt").text
+    assert "2 份，最早的等了 9 天" in html
+    assert "已超过七天" in html
+    assert "十四天内到期的任职</a><span>1 人" in html
+    sign_in(client, filled.people["school_t"])
+    html = client.get("/twt").text
+    assert "1 份" in html
+    assert "已超过七天" not in html
+    assert "到期的任职" not in html
 
 
 def test_the_switch_changes_the_subtree_that_is_shown(client, session, filled):
