@@ -12,7 +12,22 @@ from sqlalchemy.orm import Session
 from app.kernel.db.engine import writer_line
 from app.kernel.errors import Unavailable
 
-BUSY = ("database is locked", "database or disk is full", "disk I/O error", "readonly database")
+BUSY = (
+    "database is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "readonly database",
+    "unable to open database",
+    "deadlock detected",
+    "lock timeout",
+    "No space left on device",
+)
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether the database cannot do it now: locked, full, or not there at all. A mistake of ours is not that."""
+    gone = error.connection_invalidated or error.statement is None
+    return gone or any(word in str(error.orig) for word in BUSY)
 
 
 @contextlib.contextmanager
@@ -36,7 +51,7 @@ def writing(session: Session) -> Iterator[Session]:
             session.commit()
         except OperationalError as error:
             session.rollback()
-            if any(word in str(error.orig) for word in BUSY):
+            if is_busy(error):
                 raise Unavailable from error
             raise
         except BaseException:

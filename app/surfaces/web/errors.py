@@ -1,6 +1,7 @@
 """Each way of failing has a page: plain words, what happened to the input, the next step. Never a trace."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request, url_for
@@ -9,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.extensions import db
-from app.kernel.db.unit import BUSY
+from app.extensions import db, login_manager
+from app.kernel.db.unit import is_busy
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
 from app.kernel.once import Repeated
 from app.surfaces.web.pages import see
@@ -18,7 +19,8 @@ from app.surfaces.web.pages import see
 log = logging.getLogger("app.errors")
 STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
 PAGES = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
-SECRET_FIELDS = ("password", "csrf_token", "code", "once")
+NOT_REPEATED = {"csrf_token", "code"}
+"""The page brings a token of its own; a code from a message is typed again, and so is every password."""
 
 
 def init_app(app: Flask) -> None:
@@ -36,11 +38,22 @@ def error_page(status: int, **values: Any) -> Response:
     chosen = status if status in PAGES else (500 if status >= 500 else 400)
     keep = status in (503, 400, 429)
     kept = _kept() if request.method == "POST" and keep else []
-    return make_response(render_template(f"errors/{chosen}.html", kept=kept, **values), status)
+    try:
+        text = render_template(f"errors/{chosen}.html", kept=kept, **values)
+    except OperationalError:  # the database is gone: the page is drawn for nobody in particular
+        db.session.rollback()
+        text = as_nobody(lambda: render_template(f"errors/{chosen}.html", kept=kept, **values))
+    return make_response(text, status)
+
+
+def as_nobody(draw: Callable[[], str]) -> str:
+    """Draw a page without asking who is signed in; nor does anything that follows in this request."""
+    g._login_user = login_manager.anonymous_user()
+    return draw()
 
 
 def _problem(problem: Problem) -> Response:
-    status = next(code for kind, code in STATUS.items() if isinstance(problem, kind))
+    status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
     response = error_page(status, problem=problem)
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.seconds)
@@ -68,7 +81,8 @@ def _http(error: HTTPException) -> AnyResponse:
 
 def _database(error: OperationalError) -> Response:
     db.session.rollback()
-    if any(word in str(error.orig) for word in BUSY):
+    if is_busy(error):
+        log.warning("database not available", extra={"facts": {"request": g.get("request_id")}})
         return _problem(Unavailable())
     return _unexpected(error)
 
@@ -90,4 +104,4 @@ class _Bare(Exception):
 
 def _kept() -> list[tuple[str, str]]:
     pairs = request.form.items(multi=True)
-    return [(name, value) for name, value in pairs if not any(s in name for s in SECRET_FIELDS)]
+    return [(name, value) for name, value in pairs if "password" not in name and name not in NOT_REPEATED]
