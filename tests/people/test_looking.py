@@ -111,3 +111,17 @@ def test_a_copy_holds_everything_in_full_and_is_on_record(work, world, acting):
     assert (held["档案"]["证件号码"], held["档案"]["手机号"]) == (number, phone)
     assert held["档案"]["所在团组织"] == world.branch_b1.full_name
     assert len(entries(work, "people:file:copy")) == 1
+
+
+def test_the_pages_of_looks_lose_none_that_happened_at_one_instant(work, world, acting):
+    file = file_at(work, world.branch_b1)
+    world.people["youth"].person_id = file.id
+    for _ in range(7):
+        looks.reveal(acting("school_s"), file, "phone", "check")
+    mine, found, after = acting("youth"), [], None
+    while rows := looks.seen(mine, file, after=after, size=3):
+        found += rows
+        after = rows[-1].key
+    assert len(found) == looks.count_of_looks(mine, file) == 8
+    with pytest.raises(NotFound):
+        looks.seen(mine, file, after="12")

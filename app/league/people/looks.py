@@ -12,6 +12,7 @@ from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
 from app.kernel.errors import Invalid, NotFound
+from app.kernel.vault import VaultError
 from app.kernel.work import Work
 from app.league.appointments.models import Appointment
 from app.league.organisations.models import Organisation
@@ -30,6 +31,8 @@ REASONS: Mapping[str, str] = {
 }
 OTHER = "other"
 LOOK = "people:file:look"
+CURSOR = "query"
+"""Entries have no public id: a page's end is named sealed."""
 AGAIN_AFTER = timedelta(hours=1)
 SHORTEST_WORDS, LONGEST_WORDS = 4, 200
 
@@ -83,6 +86,7 @@ def reveal_own(work: Work, person: Person, name: str) -> str:
 class Seen:
     """One line of 谁看过我的档案. ``who`` is a surname: a cadre's whole name is nobody's business."""
 
+    key: str
     at: datetime
     what: str
     detail: str
@@ -92,8 +96,8 @@ class Seen:
     reason: str
 
 
-def seen(work: Work, person: Person, *, after: datetime | None = None, size: int = 50) -> list[Seen]:
-    """What others did with the file, newest first; ``after``: only older than that instant."""
+def seen(work: Work, person: Person, *, after: str | None = None, size: int = 50) -> list[Seen]:
+    """What others did with the file, newest first; ``after``: the key of the last line seen. Raises NotFound."""
     query = (
         select(AuditEntry, Organisation.name)
         .outerjoin(Appointment, Appointment.id == AuditEntry.appointment_id)
@@ -103,8 +107,8 @@ def seen(work: Work, person: Person, *, after: datetime | None = None, size: int
         .limit(size)
     )
     if after is not None:
-        query = query.where(AuditEntry.at < after)
-    return [_line(entry, place or "") for entry, place in work.session.execute(query)]
+        query = query.where(AuditEntry.id < _opened(work, after))
+    return [_line(work, entry, place or "") for entry, place in work.session.execute(query)]
 
 
 def count_of_looks(work: Work, person: Person) -> int:
@@ -118,13 +122,21 @@ def _not_mine(work: Work):  # type: ignore[no-untyped-def]
     return or_(AuditEntry.actor_account_id.is_(None), AuditEntry.actor_account_id != mine)
 
 
-def _line(entry: AuditEntry, place: str) -> Seen:
+def _line(work: Work, entry: AuditEntry, place: str) -> Seen:
     role = ROLE_NAMES[Role(entry.actor_role)] if entry.actor_role else ""
     who = f"{entry.actor_name[:1]}老师" if entry.actor_name else "系统"
     names = [FIELDS[name].label for name in entry.changes or {} if name in FIELDS]
     # What was weighed in a case concerns another applicant too: its reason is not told.
     reason = "" if entry.object_type == "identity_case" else entry.reason
-    return Seen(entry.at, known(entry.action), "、".join(names), who, role, place, reason)
+    key = work.vault.seal(CURSOR, str(entry.id))
+    return Seen(key, entry.at, known(entry.action), "、".join(names), who, role, place, reason)
+
+
+def _opened(work: Work, key: str) -> int:
+    try:
+        return int(work.vault.open(CURSOR, key))
+    except VaultError:
+        raise NotFound from None
 
 
 def _said(reason: str, words: str) -> str:

@@ -1,14 +1,12 @@
 """我的档案: everything held about me, who looked at it, a copy of it."""
 
 import json
-from datetime import datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
-from app.kernel.errors import NotFound
 from app.kernel.work import Work
 from app.league.organisations import queries as organisations
 from app.league.organisations.models import Organisation
@@ -68,8 +66,8 @@ def past() -> AnyResponse:
 def access() -> AnyResponse:
     """谁看过我的档案: each look, change, decision; date, surname, post, organisation, reason."""
     unit = work()
-    rows = looks.seen(unit, queries.own(unit), after=_moment(request.args.get("after")), size=SIZE + 1)
-    more = url_for(".access", after=rows[SIZE - 1].at.isoformat()) if len(rows) > SIZE else None
+    rows = looks.seen(unit, queries.own(unit), after=request.args.get("after") or None, size=SIZE + 1)
+    more = url_for(".access", after=rows[SIZE - 1].key) if len(rows) > SIZE else None
     return page("qingchun/file/access.html", rows=rows[:SIZE], next_url=more)
 
 
@@ -128,15 +126,3 @@ def _asked(unit: Work, person: Person) -> list[dict[str, object]]:
         }
         for row in corrections.of_person(unit.session, person)
     ]
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise NotFound from None
-    if moment.tzinfo is None:
-        raise NotFound
-    return moment
