@@ -16,6 +16,7 @@ from app.kernel.errors import Invalid
 from app.kernel.vault import Vault
 from app.kernel.work import Work
 from app.league.accounts import consents
+from app.league.accounts.guardians import forget_unanswered
 from app.league.accounts.models import Account, AccountStatus, Consent, ConsentState
 from app.league.accounts.operations import needs_guardian
 from app.league.people.facts import clean_phone
@@ -297,6 +298,18 @@ def test_a_guardian_link_ends_after_a_week_and_when_another_is_sent(
     assert client.get(f"/guardian/{second[1]}").status_code == 200
     clock.advance(days=8)
     assert client.get(f"/guardian/{second[1]}").status_code == 404
+
+
+def test_what_nobody_agreed_to_is_forgotten_after_a_month(
+    client: FlaskClient, work: Work, session: Session, clock: StillClock
+) -> None:
+    child_waits(client, work)
+    for days, kept in ((29, True), (2, False)):
+        clock.advance(days=days)
+        work.now = clock.now()
+        work.session.rollback()
+        forget_unanswered(work)
+        assert (account_with(session, work, PHONE) is not None) is kept
 
 
 def test_the_guardian_needs_another_phone(client: FlaskClient, work: Work) -> None:
