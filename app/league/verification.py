@@ -6,7 +6,7 @@ Each is a SELECT that returns nothing while all is well, or a recount compared w
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, String, func, literal, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app.kernel.access.rules import Role
@@ -113,8 +113,10 @@ invariant(
     .join(JoinRequest, JoinRequest.id == Decision.request_id)
     .outerjoin(
         AuditEntry,
-        AuditEntry.object_id.in_((JoinRequest.public_id, Decision.public_id))
-        & (AuditEntry.actor_account_id == Decision.account_id),
+        (AuditEntry.object_type == "join_request")
+        & (AuditEntry.object_id == JoinRequest.public_id)
+        & (AuditEntry.actor_account_id == Decision.account_id)
+        & (AuditEntry.action == literal("joining:request:").concat(type_coerce(Decision.verdict, String))),
     )
     .where(AuditEntry.id.is_(None)),
 )

@@ -11,6 +11,8 @@ from app.kernel.audit.models import AuditEntry
 from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.outbox.operations import deliver_due
+from app.kernel.verification import ask_all
+from app.kernel.work import Actor
 from app.league.accounts.models import Message
 from app.league.appointments.models import Appointment
 from app.league.appointments.queries import live_posts
@@ -18,6 +20,7 @@ from app.league.joining import decisions
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
 from app.league.people.models import Person
+from app.parts import know_all
 from tests import factories as make
 
 APPROVE, REJECT, RETURN = Verdict.APPROVE, Verdict.REJECT, Verdict.RETURN
@@ -345,3 +348,14 @@ def test_undo_waits_for_nobody_longer_than_its_setting(waiting, viewer_of, decid
     decide(viewer_of("secretary_b1"), [waiting()])
     decision = session.scalars(select(Decision)).one()
     assert decision.undo_until - decision.decided_at == timedelta(seconds=work.settings.undo_seconds)
+
+
+@pytest.mark.parametrize(("verdict", "reason"), [(APPROVE, ""), (REJECT, "请核对"), (RETURN, "请核对")])
+def test_a_decision_stands_up_to_verification(verdict, reason, session, work, waiting, viewer_of, decide):
+    know_all()
+    who = viewer_of("school_s")
+    work.actor = Actor.of(who)
+    [outcome] = decide(who, [waiting()], verdict, reason, ["name"] if verdict is RETURN else ())
+    assert outcome.ok
+    session.rollback()
+    assert not {answer.name for answer in ask_all(work) if answer.findings and answer.name.startswith("joining")}
