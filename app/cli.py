@@ -89,4 +89,6 @@ def worker() -> None:
         signal.signal(number, lambda *_: os.write(tell, b"."))
     click.echo(f"后台进程已启动（{os.getpid()}）。")
     here.run(lambda: os.read(told, 1))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # told again on the way out
     click.echo("后台进程已结束。")
