@@ -19,6 +19,7 @@ from app.surfaces.web import (
     headers,
     house,
     logs,
+    origin,
     safety,
     sessions,
     static_files,
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
         configure(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     logs.init_app(app)
+    origin.init_app(app)
     static_files.init_app(app)
     sessions.init_app(app, login_manager)
     csrf.init_app(app)

@@ -14,7 +14,8 @@ from app.extensions import db, login_manager
 from app.kernel.db.unit import is_busy
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
 from app.kernel.once import Repeated
-from app.surfaces.web.pages import see
+from app.surfaces.web.origin import from_here
+from app.surfaces.web.pages import local_path, see
 
 log = logging.getLogger("app.errors")
 STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
@@ -36,7 +37,8 @@ def init_app(app: Flask) -> None:
 def error_page(status: int, **values: Any) -> Response:
     """The page for ``status``, with what was typed kept where that helps."""
     chosen = status if status in PAGES else (500 if status >= 500 else 400)
-    keep = status in (503, 400, 429)
+    # What another site made the browser send is not offered, with a good token beside it, for sending again.
+    keep = status in (503, 429) or (status == 400 and from_here())
     kept = _kept() if request.method == "POST" and keep else []
     try:
         text = render_template(f"errors/{chosen}.html", kept=kept, **values)
@@ -63,7 +65,7 @@ def _problem(problem: Problem) -> Response:
 
 
 def _repeated(repeated: Repeated) -> AnyResponse:
-    return see(repeated.outcome or request.referrer or url_for("home.index"))
+    return see(repeated.outcome or local_path(request.referrer) or url_for("home.index"))
 
 
 def _csrf(_error: CSRFError) -> Response:
@@ -89,17 +91,8 @@ def _database(error: OperationalError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     db.session.rollback()
-    log.error("unexpected", exc_info=_traceback_only(error), extra={"facts": {"request": g.get("request_id")}})
+    log.error("unexpected", exc_info=error, extra={"facts": {"request": g.get("request_id")}})
     return error_page(500)
-
-
-def _traceback_only(error: Exception) -> Any:
-    """The trace without the message, which may quote what somebody typed."""
-    return (_Bare, _Bare(type(error).__name__), error.__traceback__)
-
-
-class _Bare(Exception):
-    """Stands for an exception whose words are not logged."""
 
 
 def _kept() -> list[tuple[str, str]]:

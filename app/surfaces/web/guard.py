@@ -1,16 +1,12 @@
 """Every view declares its gate; the gate is kept before the view runs."""
 
-from urllib.parse import urlsplit
-
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.access.gates import Gate, gate_of, public
 from app.kernel.errors import NotFound
 from app.surfaces.web.house import house, viewer
 from app.surfaces.web.pages import is_htmx
-
-SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Undeclared(RuntimeError):
@@ -21,7 +17,6 @@ def init_app(app: Flask) -> None:
     """Keep the gates of ``app``."""
     public("静态文件")(app.view_functions["static"])
     app.before_request(_nameable)
-    app.before_request(_same_site)
     app.before_request(_keep_gate)
 
 
@@ -38,21 +33,9 @@ def _nameable() -> None:
         raise NotFound
 
 
-def _same_site() -> None:
-    if request.method in SAFE:
-        return
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(400)
-    origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(400)
-
-
 def _keep_gate() -> Response | None:
     if request.endpoint is None:
         return None
-    from flask import current_app
-
     gate = gate_of(current_app.view_functions[request.endpoint])
     assert gate is not None
     return _pass(gate)

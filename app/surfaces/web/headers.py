@@ -1,12 +1,15 @@
 """Security headers of every answer."""
 
 from flask import Flask, Response, request
-from flask_login import current_user
+
+from app.surfaces.web.house import viewer
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+# The public pages, by the names of their blueprints.
+PORTAL = {"home", "notices"}
 
 
 def init_app(app: Flask) -> None:
@@ -24,8 +27,14 @@ def init_app(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.vary.update(("HX-Request", "Cookie"))
-            personal = current_user.is_authenticated or request.method == "POST"
-            headers.setdefault("Cache-Control", "no-store" if personal else "no-cache, private")
+            headers.setdefault("Cache-Control", "no-cache, private" if _same_for_all(response) else "no-store")
         return response
+
+
+def _same_for_all(response: Response) -> bool:
+    """Whether a browser may keep the page: one of the portal, read by a visitor. Steps of a form and links for a
+    guardian carry personal data without anybody being signed in."""
+    reading = request.method in ("GET", "HEAD") and response.status_code < 400
+    return reading and request.blueprint in PORTAL and viewer() is None

@@ -38,3 +38,11 @@ def local_target(address: str | None, otherwise: str) -> str:
         return otherwise
     parts = urlsplit(address)
     return otherwise if parts.scheme or parts.netloc else address
+
+
+def local_path(address: str | None) -> str:
+    """The path of ``address`` when it is a page of this site, such as a Referer; else ""."""
+    parts = urlsplit(address or "")
+    if parts.netloc != request.host:
+        return ""
+    return local_target(parts.path + (f"?{parts.query}" if parts.query else ""), "")
