@@ -71,7 +71,7 @@ def test_a_key_file_that_others_may_open(start: Callable[..., Flask], tmp_path: 
 
 def test_an_instance_that_others_may_open(start: Callable[..., Flask], tmp_path: Path) -> None:
     (tmp_path / "instance").chmod(0o755)
-    with pytest.raises(Unsafe, match="instance.*文件夹"):
+    with pytest.raises(Unsafe, match=r"instance.*文件夹"):
         start()
 
 

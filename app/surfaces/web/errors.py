@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import db, login_manager
@@ -75,6 +75,8 @@ def _csrf(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is not None and error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):  # asked under a name that is not ours: no page, for pages are made of links
+        return Response("这个地址不是本站的地址。", 400, mimetype="text/plain")
     response = error_page(error.code or 500)
     if isinstance(methods := getattr(error, "valid_methods", None), list | set | tuple):
         response.headers["Allow"] = ", ".join(sorted(methods))
