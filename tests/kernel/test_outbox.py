@@ -101,3 +101,26 @@ def test_a_handler_that_fails_leaves_nothing_it_wrote(work, clock, monkeypatch):
 def test_the_payload_is_not_readable_in_the_table(work, sent):
     leave(work, text="13900010001")
     assert "13900010001" not in work.session.scalars(select(OutboxMessage.payload_sealed)).one()
+
+
+def test_nobody_waits_for_the_writers_turn_while_a_message_is_abroad(work, monkeypatch):
+    held_while_speaking = []
+    monkeypatch.setitem(
+        outbox._HANDLERS, "abroad", lambda work, payload: held_while_speaking.append(work.session.info["writing"])
+    )
+    monkeypatch.setattr(outbox, "_ABROAD", {"abroad"})
+    with writing(work.session):
+        put(work, "abroad", "abroad:1", {})
+    assert deliver_due(work) == 1
+    assert held_while_speaking == [False]
+    assert deliver_due(work) == 0
+
+
+def test_a_message_abroad_is_not_tried_by_another_worker_meanwhile(work, clock, monkeypatch):
+    tried_by_another = []
+    monkeypatch.setitem(outbox._HANDLERS, "abroad", lambda work, payload: tried_by_another.append(deliver_due(work)))
+    monkeypatch.setattr(outbox, "_ABROAD", {"abroad"})
+    with writing(work.session):
+        put(work, "abroad", "abroad:1", {})
+    assert deliver_due(work) == 1
+    assert tried_by_another == [0]

@@ -15,14 +15,24 @@ from app.kernel.work import Work
 log = logging.getLogger(__name__)
 Handler = Callable[[Work, dict[str, Any]], None]
 _HANDLERS: dict[str, Handler] = {}
+_ABROAD: set[str] = set()
 PURPOSE = "outbox"
+LEASE = timedelta(minutes=2)
+"""How long a message is out with a handler that speaks to other machines before another worker may try it."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Declare the function that delivers messages of ``kind``; it raises to be tried again later."""
+def handles(kind: str, *, abroad: bool = False) -> Callable[[Handler], Handler]:
+    """Declare the function that delivers messages of ``kind``; it raises to be tried again later.
+
+    What it writes commits together with the mark that the message left. ``abroad``: it speaks to another machine, so
+    it runs outside any transaction (nobody waits for the writer's turn meanwhile) and opens its own when it writes; a
+    crash in between sends such a message twice rather than never.
+    """
 
     def mark(handler: Handler) -> Handler:
         _HANDLERS[kind] = handler
+        if abroad:
+            _ABROAD.add(kind)
         return handler
 
     return mark
@@ -79,21 +89,36 @@ def deliver_due(work: Work, most: int = 100) -> int:
 def _deliver(work: Work, message_id: int) -> bool:
     try:
         with writing(work.session):
-            message = work.session.scalars(
-                select(OutboxMessage)
-                .where(OutboxMessage.id == message_id)
-                .where(OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
-                .with_for_update(skip_locked=True)
-            ).one_or_none()
+            message = _take(work, message_id)
             if message is None:
                 return False
-            _HANDLERS[message.kind](work, json.loads(work.vault.open(PURPOSE, message.payload_sealed)))
-            message.sent_at = work.now
+            kind, payload = message.kind, json.loads(work.vault.open(PURPOSE, message.payload_sealed))
+            if kind in _ABROAD:
+                message.available_at = work.now + LEASE
+            else:
+                _HANDLERS[kind](work, payload)
+                message.sent_at = work.now
+        if kind in _ABROAD:
+            _HANDLERS[kind](work, payload)
+            with writing(work.session):
+                work.session.execute(
+                    update(OutboxMessage).where(OutboxMessage.id == message_id).values(sent_at=work.now)
+                )
         return True
     except Exception as error:  # noqa: BLE001 — whatever fails, the message stays and is tried again
         log.warning("message %s not delivered: %s", message_id, type(error).__name__)
         _postpone(work, message_id, type(error).__name__)
         return False
+
+
+def _take(work: Work, message_id: int) -> OutboxMessage | None:
+    """The message, locked, when it is still due."""
+    return work.session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.available_at <= work.now)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
 
 
 def _postpone(work: Work, message_id: int, error: str) -> None:

@@ -111,7 +111,7 @@ def _put(work: Work, phone: str, template: str, values: dict[str, str]) -> None:
     put(work, "sms", f"sms:{new_public_id()}", payload)
 
 
-@handles("sms")
+@handles("sms", abroad=True)
 def _deliver(work: Work, payload: dict[str, Any]) -> None:
     adapter(work.settings).send(work, payload["phone"], payload["template"], payload["values"], payload["text"])
 

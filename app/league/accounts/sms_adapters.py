@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import urllib3
 
 from app.config import Settings
+from app.kernel.db.unit import writing
 from app.kernel.errors import Unavailable
 from app.kernel.work import Work
 from app.league.accounts.models import DemonstrationSms
@@ -31,13 +32,13 @@ class Demonstration:
     def send(self, work: Work, phone: str, template: str, values: dict[str, str], text: str) -> None:
         """Keep it, sealed."""
         del template, values
-        work.session.add(
-            DemonstrationSms(
-                phone_sealed=work.vault.seal("phone", phone),
-                text_sealed=work.vault.seal("sms_text", text),
-                sent_at=work.now,
-            )
+        row = DemonstrationSms(
+            phone_sealed=work.vault.seal("phone", phone),
+            text_sealed=work.vault.seal("sms_text", text),
+            sent_at=work.now,
         )
+        with writing(work.session):
+            work.session.add(row)
 
 
 class Aliyun:
