@@ -25,6 +25,7 @@ from app.surfaces.tuanwutong import corrections as corrections
 from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
+from app.surfaces.tuanwutong import lost_factor as lost_factor
 from app.surfaces.tuanwutong import machine as machine
 from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     corrections.bp,
     organisations.bp,
     appointments.bp,
+    lost_factor.bp,
     notices_admin.bp,
     audit.bp,
     machine.bp,

@@ -30,6 +30,8 @@ ROWS = [
     Row("POST", f"{POST}/prolong", named(422, *ABOVE_B1), thing="secretary"),
     Row("GET", f"{POST}/handover", named(200, "secretary_b1"), thing="secretary"),
     Row("POST", f"{POST}/handover", named(422, "secretary_b1"), thing="secretary"),
+    Row("GET", f"{POST}/factor", named(200, *ABOVE_B1), thing="secretary"),
+    Row("POST", f"{POST}/factor", named(422, *ABOVE_B1), thing="secretary"),
     # Without the sealed nomination of the message nobody is anybody's successor.
     Row("GET", f"{POST}/successor", thing="secretary"),
     Row("POST", f"{POST}/successor", thing="secretary"),

@@ -239,3 +239,8 @@ def _holders(session: Session, paths: Sequence[str], roles: Sequence[Role], toda
 
 def _live_on(today: date) -> tuple[ColumnElement[bool], ...]:
     return (Appointment.starts_on <= today, or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today))
+
+
+def holder(session: Session, appointment: Appointment) -> Account:
+    """The account that holds ``appointment``, locked for a change."""
+    return session.scalars(select(Account).where(Account.id == appointment.account_id).with_for_update()).one()
