@@ -128,7 +128,8 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             form.texts.append(name)
         elif name and tag in ("input", "button") and kind != "file":
-            if kind in ("checkbox", "radio") and all(n != name for n, _ in form.values):
+            first = kind == "radio" and all(n != name for n, _ in form.values)
+            if first or (kind == "checkbox" and "checked" in at):
                 form.values.append((name, at.get("value", "on")))
             elif kind in ("hidden", "submit") and (tag == "input" or name not in dict(form.values)):
                 form.values.append((name, at.get("value", "")))

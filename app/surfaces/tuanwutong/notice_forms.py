@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from app.kernel.clock import SHANGHAI
@@ -23,7 +24,7 @@ AUDIENCES = (
 class ActForm(OnceForm):
     """A button: the version it was drawn for travels with it."""
 
-    version = IntegerField(widget=HiddenInput())
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])  # a new notice has none
 
     def require_valid(self) -> None:
         """Raises Invalid when the form itself is not whole; the errors already stand beside their fields."""

@@ -14,14 +14,13 @@ from app.extensions import db, login_manager
 from app.kernel.db.unit import is_busy
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
 from app.kernel.once import Repeated
+from app.surfaces.web.forms import SECRET_NAMES
 from app.surfaces.web.origin import from_here
 from app.surfaces.web.pages import local_path, see
 
 log = logging.getLogger("app.errors")
 STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
 PAGES = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
-NOT_REPEATED = {"csrf_token", "code"}
-"""The page brings a token of its own; a code from a message is typed again, and so is every password."""
 
 
 def init_app(app: Flask) -> None:
@@ -98,5 +97,6 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _kept() -> list[tuple[str, str]]:
+    """What was typed, without the secrets: the page brings a token of its own, the rest of them is typed again."""
     pairs = request.form.items(multi=True)
-    return [(name, value) for name, value in pairs if "password" not in name and name not in NOT_REPEATED]
+    return [(name, value) for name, value in pairs if name not in SECRET_NAMES]

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, PasswordField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from app.kernel.errors import Invalid
+
+# Names of fields whose values no page repeats that did not ask for them: passwords of all forms, codes of messages.
+SECRET_NAMES = {"csrf_token", "code"}
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -19,6 +22,12 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Messages in Chinese."""
 
         locales = ["zh"]
+
+    def __init_subclass__(cls, **values: Any) -> None:
+        """Note what is secret in the form."""
+        super().__init_subclass__(**values)
+        kinds = {name: getattr(field, "field_class", object) for name, field in vars(cls).items()}
+        SECRET_NAMES.update(name for name, kind in kinds.items() if issubclass(kind, PasswordField))
 
     def blame(self, problem: Invalid) -> None:
         """Put the domain's errors beside the fields they belong to; what has no field stands on top."""

@@ -1,0 +1,88 @@
+"""The log: one line for each request, no word of anybody's, no control character."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.surfaces.web.logs import JsonLines
+from tests.conftest import Client
+from tests.helpers import sign_in, with_token
+from tests.world import World
+
+MARKERS = ("欧阳标记甲", "149999200605170011", "13900019876", "标记密码-2026", "secretlink")
+
+
+class Lines(logging.Handler):
+    """What the log would hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line."""
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+def lines(app) -> Iterator[list[str]]:
+    """The log of this test."""
+    kept = Lines()
+    logging.getLogger("app").addHandler(kept)
+    yield kept.lines
+    logging.getLogger("app").removeHandler(kept)
+
+
+def test_no_word_of_anybody_reaches_the_log(client: Client, world: World, lines: list[str]) -> None:
+    name, number, phone, password, link = MARKERS
+    client.get(f"/search?q={name}&phone={phone}")
+    client.get(f"/{name}/{number}")
+    client.get(f"/guardian/{link}")
+    client.post("/login", data=with_token(client, "/login", phone=phone, password=password))
+    client.post("/login", data={"phone": phone, "password": password, "name": name})
+    client.post("/guardian/x?name=" + name, data={"id_number": number})
+    sign_in(client, world.people["school_s"])
+    client.post("/twt/people", data=with_token(client, "/twt/people", name=name, number=number, phone=phone))
+    client.get(f"/twt/queue?q={name}", headers={"Referer": f"http://localhost/?{phone}", "User-Agent": name})
+    text = "\n".join(lines)
+    assert len(lines) >= 9
+    assert [marker for marker in MARKERS if marker in text or json.dumps(marker)[1:-1] in text] == []
+    assert "?" not in text
+
+
+def test_each_request_is_one_line_without_control_characters(client: Client, lines: list[str]) -> None:
+    for path in ("/%0d%0aFORGED", "/%1b[31mred", "/a%00b", "/%E2%80%AE", "/help%0A%7B%22level%22%3A%22ERROR%22%7D"):
+        before = len(lines)
+        client.get(path, headers={"User-Agent": "\x1b[2J"})
+        assert len(lines) == before + 1
+        assert lines[-1].isprintable()
+        assert lines[-1].isascii()
+        assert json.loads(lines[-1])["status"] in (400, 404)
+
+
+def test_static_files_are_not_logged_and_every_answer_names_its_line(client: Client, lines: list[str]) -> None:
+    client.get("/static/app.css").close()
+    assert lines == []
+    answer = client.get("/help")
+    assert json.loads(lines[-1])["request"] == answer.headers["X-Request-Id"]
+
+
+def test_of_an_exception_the_log_tells_the_place_and_not_the_words() -> None:
+    name, number = MARKERS[:2]
+    try:
+        try:
+            int(name)
+        except ValueError as error:
+            raise RuntimeError(number) from error
+    except RuntimeError:
+        record = logging.LogRecord("app", logging.ERROR, __file__, 1, "unexpected", None, sys.exc_info())
+    line = JsonLines().format(record)
+    assert "149999" not in line
+    assert "\\u6b27" not in line
+    assert "RuntimeError" in line
+    assert "ValueError" in line
+    assert "test_of_an_exception" in line
