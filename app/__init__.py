@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import tables
-from app.cli import register_commands
+from app.commands import register_commands
 from app.config import ROOT, Settings
 from app.extensions import compress, csrf, db, login_manager, migrate
 from app.kernel.clock import Clock, SystemClock

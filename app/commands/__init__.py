@@ -1,1 +1,18 @@
-"""The flask commands that are more than a few lines, one file each."""
+"""The flask commands, one file each. Each opens a unit of work and calls the same functions as the doors."""
+
+from flask import Flask
+
+from app.commands.backup import backup, restore
+from app.commands.demo import demo
+from app.commands.figures import figures
+from app.commands.init import init
+from app.commands.keys import rotate_keys
+from app.commands.system_admin import create_system_admin
+from app.commands.verify import verify
+from app.commands.worker import worker
+
+
+def register_commands(app: Flask) -> None:
+    """Add the commands to ``app``."""
+    for command in (init, worker, demo, figures, verify, backup, restore, rotate_keys, create_system_admin):
+        app.cli.add_command(command)

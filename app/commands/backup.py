@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.cli import command_work
+from app.commands.unit import command_work
 from app.kernel.audit.events import declare
 from app.kernel.audit.record import record
 from app.kernel.backup import content

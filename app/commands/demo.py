@@ -3,6 +3,8 @@
 import click
 from flask.cli import with_appcontext
 
+from app.commands.unit import command_work
+from app.demonstration import build
 from app.surfaces.web.house import house
 
 
@@ -10,9 +12,6 @@ from app.surfaces.web.house import house
 @with_appcontext
 def demo() -> None:
     """Fill an empty database with the demonstration province; a filled one is left as it is."""
-    from app.cli import command_work
-    from app.demonstration import build
-
     if house().settings.production:
         raise click.ClickException("生产环境不能装演示数据。")
     with command_work() as work:

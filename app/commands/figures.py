@@ -5,7 +5,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
-from app.cli import command_work
+from app.commands.unit import command_work
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.errors import NotFound

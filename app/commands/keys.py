@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
-from app.cli import command_work
+from app.commands.unit import command_work
 from app.kernel import rotation
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing

@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from app.cli import command_work
+from app.commands.unit import command_work
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid, Problem, Refused

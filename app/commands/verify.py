@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from app.cli import command_work
+from app.commands.unit import command_work
 from app.kernel.verification import Answer, ask_all
 from app.parts import know_all
 

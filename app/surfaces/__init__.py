@@ -16,6 +16,7 @@ from app.surfaces.qingchun import my_changes as my_changes
 from app.surfaces.qingchun import registration as registration
 from app.surfaces.qingchun import reset as reset
 from app.surfaces.qingchun import second_factor as second_factor
+from app.surfaces.qingchun import security as security
 from app.surfaces.qingchun import sign_in as sign_in
 from app.surfaces.tuanwutong import appointing as appointing
 from app.surfaces.tuanwutong import appointments as appointments
@@ -51,7 +52,7 @@ BLUEPRINTS = (
     application_guardian.bp,
     application_progress.bp,
     my_file.bp,
-    second_factor.bp,  # the security pages, with those of the second factor
+    security.bp,
     desk.bp,
     queue.bp,
     placing.bp,

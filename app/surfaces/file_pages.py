@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
-from sqlalchemy import select
 
 from app.kernel.clock import local, local_date
 from app.kernel.errors import Invalid
 from app.kernel.work import Work
-from app.league.joining.models import Decision, JoinRequest, Verdict
+from app.league.joining.queries import approval_of
+from app.league.organisations.queries import place_names
 from app.league.people import history
 from app.league.people.codes import DOORS, FILE_STATES
 from app.league.people.facts import clean_date
@@ -27,7 +27,7 @@ def said(unit: Work, person: Person, values: Mapping[str, Any] | None = None) ->
         if member or not field.members_only
     ]
     if values is not None:
-        places = history.place_names(unit.session, [found["organisation_id"]])
+        places = place_names(unit.session, [found["organisation_id"]])
         rows.append(("所在团组织", places.get(found["organisation_id"], ""), "organisation_id"))
         rows.append(("档案状态", FILE_STATES[found["state"]], "state"))
     return rows
@@ -36,16 +36,9 @@ def said(unit: Work, person: Person, values: Mapping[str, Any] | None = None) ->
 def origin(unit: Work, person: Person) -> list[tuple[str, str]]:
     """Where the file came from and who let it in."""
     rows = [("来源", DOORS[person.door]), ("建档时间", f"{local(person.created_at):%Y-%m-%d %H:%M}")]
-    query = (
-        select(Decision.account_name, Decision.decided_at)
-        .join(JoinRequest, JoinRequest.id == Decision.request_id)
-        .where(JoinRequest.person_id == person.id, Decision.verdict == Verdict.APPROVE, Decision.undone_at.is_(None))
-        .order_by(Decision.id.desc())
-        .limit(1)
-    )
-    decided = unit.session.execute(query).first()
-    if decided is not None:
-        rows.append(("审核通过", f"{decided.account_name}，{local(decided.decided_at):%Y-%m-%d %H:%M}"))
+    if approval := approval_of(unit.session, person.id):
+        name, at = approval
+        rows.append(("审核通过", f"{name}，{local(at):%Y-%m-%d %H:%M}"))
     elif not person.verified:
         rows.append(("审核通过", "导入后还没有审核"))
     return rows

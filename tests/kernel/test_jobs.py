@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
-from app.cli import opener
+from app.commands.unit import opener
 from app.kernel.db.unit import writing
 from app.kernel.errors import Refused
 from app.kernel.jobs import operations as jobs

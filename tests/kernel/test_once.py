@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from app.cli import opener
+from app.commands.unit import opener
 from app.kernel import once
 from app.kernel.db.unit import writing
 from app.kernel.jobs.models import Job

@@ -8,15 +8,17 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 from app.kernel.db.unit import writing
-from app.kernel.errors import Problem
+from app.kernel.errors import NotFound, Problem
 from app.kernel.jobs.models import Job, JobState
 from app.kernel.work import Work
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 5
+OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 OpenWork = Callable[[], AbstractContextManager[Work]]
 """Opens a unit of work of its own: a fresh session, the present instant."""
 
@@ -99,8 +101,18 @@ def enqueue(work: Work, kind: str, payload: dict[str, Any], total: int = 0) -> J
     return row
 
 
+def by_public_id(session: Session, public_id: str) -> Job:
+    """One job. Raises NotFound."""
+    row = session.scalars(select(Job).where(Job.public_id == public_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def cancel(work: Work, row: Job) -> None:
-    """Ask ``row`` to stop: at once when it has not begun, else at the handler's next look."""
+    """Ask ``row`` to stop: at once when it has not begun, else at the handler's next look. An ended one stays."""
+    if row.state not in OPEN_STATES:
+        return
     row.cancel_asked = True
     if row.state is JobState.QUEUED:
         row.state, row.finished_at = JobState.CANCELLED, work.now
@@ -136,7 +148,7 @@ def renew(work: Work, job_id: int, worker: str) -> None:
 def _claim(work: Work, worker: str) -> Job | None:
     """A job that waits, or whose worker let its lease expire."""
     free = or_(Job.leased_until.is_(None), Job.leased_until <= work.now)
-    query = select(Job).where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)), free)
+    query = select(Job).where(Job.state.in_(OPEN_STATES), free)
     query = query.where(Job.kind.in_(sorted(_HANDLERS))).order_by(Job.created_at, Job.id).limit(1)
     row = work.session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if row is None:

@@ -184,8 +184,8 @@ def progress_below(scope: Scope, session: Session, organisation: Organisation) -
         .order_by(Organisation.id)
         .limit(MOST_BRANCHES)
     ).all()
-    found = counters.figures_of(session, [child.path for child in children])
-    return [(child, _progress(found[child.path], child.expected_members)) for child in children]
+    found = counters.figures_below(session, organisation.path)
+    return [(child, _progress(found.get(child.path, {}), child.expected_members)) for child in children]
 
 
 def progress_of(scope: Scope, session: Session) -> Progress:
@@ -260,6 +260,19 @@ def decisions_about(session: Session, request: JoinRequest) -> list[Past]:
     """Every decision about an application the caller may already see, the first one first."""
     query = _PAST.where(Decision.request_id == request.id).order_by(Decision.id)
     return [Past._make(row) for row in session.execute(query)]
+
+
+def approval_of(session: Session, person_id: int) -> tuple[str, datetime] | None:
+    """(who, when) of the decision that let a file in; None for one that nobody has approved."""
+    query = (
+        select(Decision.account_name, Decision.decided_at)
+        .join(JoinRequest, JoinRequest.id == Decision.request_id)
+        .where(JoinRequest.person_id == person_id, Decision.verdict == Verdict.APPROVE, Decision.undone_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    return (found.account_name, found.decided_at) if found else None
 
 
 def my_requests(session: Session, account_id: int) -> Sequence[JoinRequest]:

@@ -6,7 +6,7 @@ Measures: people (all files), member, eligible_youth, over_age_youth, pending, r
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -69,18 +69,25 @@ def figures(scope: Scope, session: Session, path: str) -> dict[str, int]:
 
 
 def figures_of(session: Session, paths: Iterable[str]) -> dict[str, dict[str, int]]:
-    """path → measure → value for several subtrees the caller may already see."""
-    found: dict[str, dict[str, int]] = {}
-    for path in paths:
-        deepest = max(len(path_chain(path)) - 1, KEPT_FROM_DEPTH)
-        rows = session.execute(
-            select(OrganisationCounter.measure, func.sum(OrganisationCounter.value))
-            .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
-            .where(Organisation.path >= path, Organisation.path < path_end(path), Organisation.depth <= deepest)
-            .group_by(OrganisationCounter.measure)
-        )
-        found[path] = {measure: int(value) for measure, value in rows}
+    """path → measure → value for a few subtrees the caller may already see, in one statement."""
+    found: dict[str, dict[str, int]] = {path: {} for path in paths}
+    if found:
+        for path, measure, value in session.execute(union_all(*(_sums(path) for path in found))):
+            found[path][measure] = int(value)
     return found
+
+
+def _sums(path: str) -> Select[str, str, int]:
+    """The rows of one subtree summed: the one at its top, or above ``KEPT_FROM_DEPTH`` every one down to there."""
+    query = (
+        select(literal(path), OrganisationCounter.measure, func.sum(OrganisationCounter.value))
+        .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
+        .group_by(OrganisationCounter.measure)
+    )
+    if len(path_chain(path)) > KEPT_FROM_DEPTH:
+        return query.where(Organisation.path == path)
+    below = (Organisation.path >= path, Organisation.path < path_end(path))
+    return query.where(*below, Organisation.depth <= KEPT_FROM_DEPTH)
 
 
 def figures_below(session: Session, parent_path: str) -> dict[str, dict[str, int]]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.errors import NotFound
-from app.league.organisations.counters import figures_of
+from app.league.organisations.counters import figures_below, figures_of
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
 
 Child = aliased(Organisation)
@@ -27,22 +27,22 @@ def public_coverage(session: Session, public_id: str | None) -> list[dict[str, A
 
     Each as {"public_id", "name", "people", "has_children"}. Raises NotFound for an unknown or closed parent.
     """
-    parent = select(Organisation.id).where(Organisation.status == OrganisationStatus.OPEN)
-    parent = parent.where(Organisation.public_id == public_id if public_id else Organisation.parent_id.is_(None))
-    parent_id = session.scalar(parent)
-    if parent_id is None:
+    query = select(Organisation.id, Organisation.path).where(Organisation.status == OrganisationStatus.OPEN)
+    query = query.where(Organisation.public_id == public_id if public_id else Organisation.parent_id.is_(None))
+    parent = session.execute(query).one_or_none()
+    if parent is None:
         if public_id is None:
             return []
         raise NotFound
     has_children = select(Child.id).where(Child.parent_id == Organisation.id, Child.in_use).exists()
     rows = session.execute(
         select(Organisation.public_id, Organisation.name, Organisation.path, has_children)
-        .where(Organisation.parent_id == parent_id, Organisation.status == OrganisationStatus.OPEN)
+        .where(Organisation.parent_id == parent.id, Organisation.status == OrganisationStatus.OPEN)
         .where(or_(Organisation.in_use, Organisation.kind.in_((Kind.CITY, Kind.COUNTY))))
         .order_by(Organisation.path)
     ).all()
-    figures = figures_of(session, [path for _, _, path, _ in rows])
+    figures = figures_below(session, parent.path)
     return [
-        {"public_id": pid, "name": name, "people": figures[path].get("people", 0), "has_children": below}
+        {"public_id": pid, "name": name, "people": figures.get(path, {}).get("people", 0), "has_children": below}
         for pid, name, path, below in rows
     ]

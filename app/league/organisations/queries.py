@@ -88,8 +88,38 @@ def children_of(session: Session, parent: Organisation) -> list[Organisation]:
 
 def ancestors(session: Session, path: str) -> list[Organisation]:
     """From the province down to the organisation directly above ``path``."""
-    above = path_chain(path)[:-1]
-    return list(session.scalars(select(Organisation).where(Organisation.path.in_(above)).order_by(Organisation.path)))
+    return chain(session, path)[:-1]
+
+
+def chain(session: Session, path: str) -> list[Organisation]:
+    """From the province down to the organisation at ``path`` itself."""
+    at = path_chain(path)
+    return list(session.scalars(select(Organisation).where(Organisation.path.in_(at)).order_by(Organisation.path)))
+
+
+def above(session: Session, organisation: Organisation) -> Organisation | None:
+    """The organisation directly above one the caller already holds; None for the province."""
+    return session.get(Organisation, organisation.parent_id) if organisation.parent_id else None
+
+
+def merged_into(scope: Scope, session: Session, organisation: Organisation) -> Organisation | None:
+    """What an organisation went over into; None when it did not, or outside the scope."""
+    heir = session.get(Organisation, organisation.merged_into_id) if organisation.merged_into_id else None
+    return heir if heir and scope.covers(heir.path) else None
+
+
+def place_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """id → full name."""
+    if not ids:
+        return {}
+    query = select(Organisation.id, Organisation.full_name).where(Organisation.id.in_(ids))
+    return {row.id: row.full_name for row in session.execute(query)}
+
+
+def names_at(session: Session, paths: Collection[str]) -> dict[str, str]:
+    """path → full name."""
+    query = select(Organisation.path, Organisation.full_name).where(Organisation.path.in_(paths))
+    return {row.path: row.full_name for row in session.execute(query)}
 
 
 def count_in_use(scope: Scope, session: Session, path: str) -> int:

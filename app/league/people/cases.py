@@ -20,6 +20,7 @@ from app.league.joining.decisions import decide_many
 from app.league.joining.models import JoinRequest, RequestState, Verdict
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.operations import refresh_in_use
+from app.league.organisations.queries import place_names
 from app.league.people import events as events
 from app.league.people import history
 from app.league.people.fields import FIELDS
@@ -119,7 +120,7 @@ def side_by_side(work: Work, case: IdentityCase) -> list[Side]:
 def places(session: Session, case: IdentityCase) -> tuple[str, str]:
     """(where the file stands, where the application stands), by their full names."""
     file, request = session.get_one(Person, case.person_id), session.get_one(JoinRequest, case.request_id)
-    names = history.place_names(session, [file.organisation_id, request.organisation_id])
+    names = place_names(session, [file.organisation_id, request.organisation_id])
     return names[file.organisation_id], names[request.organisation_id]
 
 

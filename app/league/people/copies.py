@@ -9,6 +9,7 @@ from app.kernel.clock import local
 from app.kernel.work import Work
 from app.league.joining.models import JoinRequest
 from app.league.joining.states import NAMES
+from app.league.organisations.queries import place_names
 from app.league.people import corrections, history, looks, queries
 from app.league.people import events as events
 from app.league.people.codes import DOORS, FILE_STATES
@@ -21,7 +22,7 @@ MOST_LOOKS = 10_000
 def copy(work: Work, person: Person) -> dict[str, Any]:
     """Everything held about the owner of ``person``, in words a person can read; the download is on record."""
     record(work, "people:file:copy", "person", person.public_id, org_path=person.org_path, person_id=person.id)
-    place = history.place_names(work.session, [person.organisation_id])[person.organisation_id]
+    place = place_names(work.session, [person.organisation_id])[person.organisation_id]
     facts = {field.label: _in_full(work, person, field) for field in FIELDS.values()}
     return {
         "制作时间": _moment(work.now),

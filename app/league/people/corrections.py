@@ -185,6 +185,11 @@ def of_person(session: Session, person: Person) -> Sequence[Correction]:
     ).all()
 
 
+def file_of(session: Session, row: Correction) -> Person:
+    """The file that a correction is about."""
+    return session.get_one(Person, row.person_id)
+
+
 def shown(work: Work, row: Correction, which: str) -> str:
     """The old or the new value (``which``) in words; protected ones masked."""
     value = history.read(work.vault, row.field, getattr(row, which))

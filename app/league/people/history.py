@@ -1,6 +1,6 @@
 """What a file said before: every change of a field is noted, and the file as of any day is rebuilt backwards."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kernel.clock import SHANGHAI
 from app.kernel.vault import Vault
 from app.kernel.work import Work
-from app.league.organisations.models import Organisation
+from app.league.organisations.queries import place_names
 from app.league.people.codes import FILE_STATES
 from app.league.people.fields import FIELDS, label
 from app.league.people.models import FileState, Person, PersonChange, Standing
@@ -160,15 +160,7 @@ def end_of(day: date) -> datetime:
 def _places(session: Session, rows: Iterable[PersonChange]) -> dict[int, str]:
     moves = (row for row in rows if row.field == "organisation_id")
     ids = {int(text) for row in moves for text in (row.old, row.new) if text}
-    return place_names(session, sorted(ids))
-
-
-def place_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """id → full name of organisations."""
-    if not ids:
-        return {}
-    query = select(Organisation.id, Organisation.full_name).where(Organisation.id.in_(ids))
-    return {row.id: row.full_name for row in session.execute(query)}
+    return place_names(session, ids)
 
 
 def _say(vault: Vault, name: str, kept: str | None, places: Mapping[int, str]) -> str:

@@ -1,5 +1,7 @@
 """The portal's front page and the pages every government site has."""
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -32,7 +34,7 @@ def search() -> AnyResponse:
     """One box over notices, organisations and help."""
     words = request.args.get("q", "").strip()[:50]
     session = work().session
-    found = {
+    found: dict[str, Any] = {
         "rows": notices.public_list(session, words=words, size=10) if words else [],
         "organisations": organisations.search_public(session, words, limit=10) if words else [],
         "answers": find(words) if words else [],

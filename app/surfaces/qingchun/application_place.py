@@ -10,6 +10,7 @@ from app.league.joining import own as mine
 from app.league.joining.drafts import Contents
 from app.league.joining.intake import STATEMENT_LENGTH
 from app.league.joining.models import OPEN_STATES
+from app.league.organisations import queries as organisations
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
 from app.surfaces.qingchun.application import step_url
 from app.surfaces.qingchun.application_forms import PlaceForm
@@ -94,7 +95,7 @@ def _judged(found: Organisation, form: PlaceForm, contents: Contents) -> dict[st
 
 def _confirm(found: Organisation, form: PlaceForm, *, status: int = 200) -> Response:
     here = work()
-    parent = here.session.get(Organisation, found.parent_id) if found.parent_id else None
+    parent = organisations.above(here.session, found)
     return page(
         "qingchun/application/place_confirm.html",
         form=form, status=status, place=places.places(here.session, [found])[0],

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.access.gates import own
 from app.kernel.work import Work
 from app.league.organisations import queries as organisations
-from app.league.organisations.models import Organisation
 from app.league.people import copies, corrections, history, looks, queries
 from app.league.people.fields import FIELDS, label
 from app.league.people.models import Person
@@ -97,14 +96,13 @@ def copy() -> AnyResponse:
 
 def _index(unit: Work, *, whole: tuple[str, str] | None = None, status: int = 200) -> AnyResponse:
     person = queries.own(unit)
-    place = unit.session.get_one(Organisation, person.organisation_id)
     return page(
         "qingchun/file/index.html",
         person=person,
         facts=said(unit, person),
         fields=FIELDS,
         whole=whole,
-        chain=[*organisations.ancestors(unit.session, person.org_path), place],
+        chain=organisations.chain(unit.session, person.org_path),
         memberships=queries.memberships(unit.session, person),
         origin=origin(unit, person),
         asked=_asked(unit, person),

@@ -1,5 +1,7 @@
 """A child's account that waits, and the guardian's page behind the link in the SMS."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, StringField
@@ -125,11 +127,11 @@ def _waiting_page(form: Form, status: int = 200) -> AnyResponse:
     phone = ""
     if last is not None and last.guardian_phone_sealed:
         phone = unit.vault.open("guardian_phone", last.guardian_phone_sealed)
-    values = {"account": account, "last": last, "phone": phone, "Status": AccountStatus}
+    values: dict[str, Any] = {"account": account, "last": last, "phone": phone, "Status": AccountStatus}
     return page(f"{HERE}/waiting.html", form=form, status=status, **values)
 
 
 def _question_page(token: str, form: Form, status: int = 200) -> AnyResponse:
     asked = guardians.asked(work(), token)
-    state = {"asked": asked, "state": None, "text": GUARDIAN, "token": token, "State": ConsentState}
+    state: dict[str, Any] = {"asked": asked, "state": None, "text": GUARDIAN, "token": token, "State": ConsentState}
     return page(f"{HERE}/question.html", form=form, status=status, **state)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Length, Optional
@@ -17,7 +16,7 @@ from app.kernel.audit.events import all_actions
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.queries import entries
 from app.kernel.vault import VaultError
-from app.league.organisations.models import Organisation
+from app.league.organisations.queries import names_at
 from app.league.people.fields import label
 from app.parts import know_all
 from app.surfaces.web.forms import Form
@@ -67,7 +66,7 @@ def index() -> AnyResponse:
     after = request.args.get("after", type=int)
     scope = me().scope(Power.AUDIT_READ)
     found = entries(scope, work().session, who=form.who.data or "", action=known, day=day, after=after, size=SIZE + 1)
-    kept = {name: request.args.get(name) for name in ("who", "action", "day")}
+    kept: dict[str, Any] = {name: request.args.get(name) for name in ("who", "action", "day")}
     more = url_for(".index", after=found[SIZE - 1].id, **kept) if len(found) > SIZE else None
     return page(
         "tuanwutong/audit/index.html",
@@ -109,9 +108,7 @@ def _day(text: str) -> Any:
 
 
 def _lines(found: list[AuditEntry]) -> list[Line]:
-    paths = {entry.org_path for entry in found}
-    names = select(Organisation.path, Organisation.full_name).where(Organisation.path.in_(paths))
-    places = {path: name for path, name in work().session.execute(names)}  # noqa: C416  rows, not pairs
+    places = names_at(work().session, {entry.org_path for entry in found if entry.org_path})
     sentences = all_actions()
     return [
         Line(

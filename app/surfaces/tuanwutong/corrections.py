@@ -7,11 +7,11 @@ from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.errors import Conflict, Invalid, Refused
+from app.league.organisations.queries import place_names
 from app.league.people import corrections
 from app.league.people.corrections import STATE_NAMES
 from app.league.people.fields import label
-from app.league.people.history import place_names
-from app.league.people.models import CorrectionState, Person
+from app.league.people.models import CorrectionState
 from app.surfaces.file_forms import WordsForm
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
@@ -82,7 +82,7 @@ def _scope() -> Scope:
 def _show(public_id: str, form: WordsForm | None = None, *, status: int = 200) -> AnyResponse:
     unit = work()
     row = corrections.by_public_id(_scope(), unit.session, public_id)
-    person = unit.session.get_one(Person, row.person_id)
+    person = corrections.file_of(unit.session, row)
     form = form or WordsForm(formdata=None)
     form.draw_for(row.version)
     own = row.asked_by_id == me().account_id or row.person_id == me().person_id

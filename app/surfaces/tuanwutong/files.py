@@ -11,7 +11,6 @@ from app.kernel.audit.record import record
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.work import Work
 from app.league.organisations import queries as organisations
-from app.league.organisations.models import Organisation
 from app.league.people import corrections, history, looks, queries
 from app.league.people.fields import FIELDS
 from app.league.people.models import Person
@@ -29,12 +28,11 @@ def show(public_id: str) -> AnyResponse:
     seen(public_id)
     unit = work()
     person = file(unit, public_id)
-    place = unit.session.get_one(Organisation, person.organisation_id)
     return page(
         "tuanwutong/people/show.html",
         person=person,
         facts=said(unit, person),
-        chain=[*organisations.ancestors(unit.session, person.org_path), place],
+        chain=organisations.chain(unit.session, person.org_path),
         memberships=queries.memberships(unit.session, person),
         origin=origin(unit, person),
         asked=[row for row in corrections.of_person(unit.session, person) if row.state == "submitted"],

@@ -86,7 +86,7 @@ def show(public_id: str) -> Response:
         everything=everything,
         more=_more(row, below, everything),
         posts=_posts(here, who, row),
-        merged_into=_merged_into(here, who, row),
+        merged_into=queries.merged_into(who.scope(Power.ORGANISATIONS_READ), here.session, row),
         **allowed(who, row),
     )
 
@@ -111,11 +111,6 @@ def _posts(here: Work, who: Viewer, row: Organisation) -> list[appointments.Row]
     if not who.scope(Power.APPOINTMENTS_READ).covers(row.path):
         return []
     return appointments.at(here.session, [row.id], here.today)
-
-
-def _merged_into(here: Work, who: Viewer, row: Organisation) -> Organisation | None:
-    heir = here.session.get(Organisation, row.merged_into_id) if row.merged_into_id else None
-    return heir if heir and who.scope(Power.ORGANISATIONS_READ).covers(heir.path) else None
 
 
 def _top(here: Work, row: Organisation, everything: bool) -> dict[str, Any]:

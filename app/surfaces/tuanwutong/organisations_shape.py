@@ -183,12 +183,12 @@ def _target(here: Work, targets: Scope, public_id: str) -> Organisation | None:
 
 def _near(here: Work, act: str, row: Organisation, targets: Scope) -> list[Organisation]:
     """Before anything is typed: what stands beside (to merge with), or what could be above."""
-    if row.parent_id is None:
+    above = queries.above(here.session, row)
+    if above is None:
         raise NotFound
     if act == "merge":
         return queries.heirs(targets, here.session, row, [row.kind])[:MOST_CHOICES]
     parents = [kind for kind, below in MAY_STAND_UNDER.items() if row.kind in below]
-    above = here.session.get_one(Organisation, row.parent_id)
     return queries.heirs(targets, here.session, above, parents)[:MOST_CHOICES]
 
 

@@ -131,5 +131,5 @@ def _below(scope: Scope, session: Session, place: Organisation | None) -> list[O
 
 
 def _url(**more: str) -> str:
-    kept = {name: value for name in ("org", "standing", "state") if (value := request.args.get(name))}
-    return url_for(".index", **kept, **more)
+    kept: dict[str, Any] = {name: value for name in ("org", "standing", "state") if (value := request.args.get(name))}
+    return url_for(".index", **kept | more)

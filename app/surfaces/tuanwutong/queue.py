@@ -63,8 +63,7 @@ def decide(public_id: str) -> AnyResponse:
             raise Invalid({name: found[0] for name, found in form.errors.items()} or "请选择通过、退回或拒绝")
         verdict = Verdict(form.verdict.data)
         reason, fields = reasons.settle(verdict, form.reason.data or "", form.digit.data or "", form.fields_.data)
-        kept = {"lane": where.lane or row.lane, "branch": where.path}
-        _, following = queries.neighbours(where.scope, work().session, row, **kept)
+        _, following = review.neighbours(where, row)
         back = where.url("queue.show", public_id=following) if following else where.url("queue.index")
         with changing(form.once.data) as change:
             change.outcome = back

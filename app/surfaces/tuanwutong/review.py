@@ -127,14 +127,9 @@ class Desk:
     @property
     def tabs(self) -> list[tuple[str, str, bool, str]]:
         """The lanes as links with their counts."""
-        branch = {"branch": self.spot.branch.public_id} if self.spot.branch else {}
+        spot, url = self.spot, self.spot.url
         return [
-            (
-                name,
-                url_for("queue.index", lane=lane.value, **branch),
-                lane is self.spot.lane,
-                _bounded(self.counts[lane]),
-            )
+            (name, url("queue.index", lane=lane.value), lane is spot.lane, _bounded(self.counts[lane]))
             for lane, name in LANES.items()
         ]
 
@@ -150,11 +145,13 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
     ``after``: the list goes on after this public id.
     """
     unit = work()
-    _choose_lane(unit, where, row)
+    counts = queries.queue_counts(where.scope, unit.session, branch=where.path)
+    if where.lane is None:
+        where.lane = row.lane if row else next((lane for lane in LANES if counts[lane]), Lane.CLEAN)
     shown = Desk(
         spot=where,
         progress=_progress(unit, where),
-        counts=queries.queue_counts(where.scope, unit.session, branch=where.path),
+        counts=counts,
         branches=queries.branches_waiting(where.scope, unit.session),
         **values,
     )
@@ -163,8 +160,7 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
         row = queries.request_by_public_id(where.scope, unit.session, shown.rows[0].public_id)
     if row is not None:
         shown.card = cards.card(unit, me(), row)
-        kept = {"lane": where.lane, "branch": where.path}
-        shown.before, shown.after = queries.neighbours(where.scope, unit.session, row, **kept)
+        shown.before, shown.after = neighbours(where, row)
     if where.lane is Lane.CLEAN:
         shown.sealed = sheet.seal(unit.vault, me(), shown.rows)
         if not shown.outcomes:
@@ -172,27 +168,27 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
     return shown
 
 
-def _choose_lane(unit: Work, where: Spot, row: JoinRequest | None) -> None:
-    if where.lane is None and row is not None:
-        where.lane = row.lane
-    if where.lane is None:
-        counts = queries.queue_counts(where.scope, unit.session, branch=where.path)
-        where.lane = next((lane for lane in LANES if counts[lane]), Lane.CLEAN)
+def neighbours(where: Spot, row: JoinRequest) -> tuple[str | None, str | None]:
+    """Public ids of what waits before and after ``row`` at this place in the queue."""
+    return queries.neighbours(where.scope, work().session, row, lane=where.lane or row.lane, branch=where.path)
 
 
 def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -> None:
     where = shown.spot
-    kept = {"lane": where.lane, "branch": where.path}
-    rows = queries.queue(where.scope, unit.session, after=after, size=sheet.SIZE + 1, **kept)
-    waiting = row is not None and row.state is RequestState.SUBMITTED
-    if row is not None and waiting and row.public_id not in {found.public_id for found in rows[: sheet.SIZE]}:
-        previous, _ = queries.neighbours(where.scope, unit.session, row, **kept)
-        rows = queries.queue(where.scope, unit.session, after=previous, size=sheet.SIZE + 1, **kept)
+    rows = _waiting(unit, where, after)
+    waits = row is not None and row.state is RequestState.SUBMITTED
+    if row is not None and waits and row.public_id not in {found.public_id for found in rows[: sheet.SIZE]}:
+        rows = _waiting(unit, where, neighbours(where, row)[0])
     shown.rows = rows[: sheet.SIZE]
     shown.more = shown.rows[-1].public_id if len(rows) > sheet.SIZE else None
     shown.checks = {
         found.public_id: (cards.masked_number(unit, found), cards.number_holds(unit, found)) for found in shown.rows
     }
+
+
+def _waiting(unit: Work, where: Spot, after: str | None) -> list[queries.Row]:
+    scope, size = where.scope, sheet.SIZE + 1
+    return queries.queue(scope, unit.session, lane=where.lane, branch=where.path, after=after, size=size)
 
 
 def _progress(unit: Work, where: Spot) -> queries.Progress:

@@ -1,5 +1,7 @@
 """花名册: paste names, look at the preview, keep them; see who has not filled in a form."""
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
@@ -48,7 +50,7 @@ def show(public_id: str) -> Response:
     return _page(_branch(public_id), NamesForm(formdata=None))
 
 
-def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **values: object) -> Response:
+def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **values: Any) -> Response:
     scope, session = _scope(), work().session
     absent = rosters.missing(scope, session, organisation)
     crumbs = [

@@ -2,8 +2,9 @@
 
 import hashlib
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import db
 from app.kernel.access.viewer import Viewer
@@ -37,7 +38,7 @@ def cookie_name() -> str:
     return "__Host-signin" if house().settings.secure_cookies else "signin"
 
 
-def give_cookie(response: Response, token: str) -> Response:
+def give_cookie(response: AnyResponse, token: str) -> AnyResponse:
     """Sign the browser in: a fresh token, and nothing of the visit before survives."""
     session.clear()
     settings = house().settings
@@ -52,7 +53,7 @@ def give_cookie(response: Response, token: str) -> Response:
     return response
 
 
-def take_cookie(response: Response) -> Response:
+def take_cookie(response: AnyResponse) -> AnyResponse:
     """Sign the browser out and ask it to forget what it stored."""
     session.clear()
     response.delete_cookie(cookie_name(), secure=house().settings.secure_cookies, httponly=True, samesite="Lax")
