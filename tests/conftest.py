@@ -9,6 +9,7 @@
 `clock`     the application's time: stands still at `factories.NOW` until the test moves it
 `vault`, `settings`
 `bare_database`  a second database without a schema
+`demonstration`  a unit of work on the demonstration province
 `world`     the small league of tests/world.py, committed
 
 TEST_DATABASE chooses the database: sqlite (default) or postgresql. TEST_DATABASE_URL names a PostgreSQL server
@@ -32,6 +33,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
+from app.demonstration.build import build as demonstrate
 from app.extensions import db
 from app.kernel.vault import Key, Vault
 from app.kernel.work import Actor, Work
@@ -43,6 +45,8 @@ from tests.postgres import PostgresServer
 
 DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 POSTGRES_SERVER = pytest.StashKey[PostgresServer]()
+# What runs once, on the embedded database: pages look the same on both, and `scripts/run` always makes its own.
+ONCE = ("browser", "embedded")
 # Room the databases of one run may need in memory before the disk is the better place.
 ROOM_IN_MEMORY = 2 * 1024**3
 
@@ -68,15 +72,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests look at pages, which are the same on both databases: they run on the embedded one."""
+    """Leave to the embedded database what is the same on both; begin with what takes long, so that it ends beside
+    the rest instead of after it.
+    """
     browser = Path(__file__).parent / "browser"
     for item in items:
         if browser in item.path.parents:
             item.add_marker("browser")
     if DATABASE == "postgresql":
-        out = [item for item in items if item.get_closest_marker("browser")]
+        out = [item for item in items if any(map(item.get_closest_marker, ONCE))]
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -237,6 +244,17 @@ def client(make_client: Callable[[], Client]) -> Client:
 def cli(app: Flask) -> FlaskCliRunner:
     """Runs flask commands: `cli.invoke(args=["figures", "--json"])`."""
     return app.test_cli_runner()
+
+
+@pytest.fixture
+def demonstration(engine: Engine, database: Database, work: Work) -> Work:
+    """A unit of work on the demonstration province; each process builds it once."""
+    if database.keeps("demonstration"):
+        database.restore("demonstration")
+    else:
+        demonstrate(work)
+        database.save("demonstration")
+    return work
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ class Database(ABC):
         """Put back the content remembered as `name`. Every connection of the app must be closed."""
 
     @abstractmethod
+    def keeps(self, name: str) -> bool:
+        """Whether there is a content remembered as `name`."""
+
+    @abstractmethod
     def drop(self) -> None:
         """Remove the database."""
 
@@ -62,6 +66,10 @@ class SqliteDatabase(Database):
         for suffix in ("", "-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._snapshot(name), self.file)
+
+    def keeps(self, name: str) -> bool:
+        """Whether the copy is there."""
+        return self._snapshot(name).exists()
 
     def drop(self) -> None:
         """Nothing to do: the directory goes with the run."""
@@ -112,6 +120,10 @@ class PostgresDatabase(Database):
                 with self._connection.cursor().copy(_statement("COPY {} FROM STDIN (FORMAT binary)", table)) as copy:
                     copy.write(rows)
             self._set_sequences(content.sequences)
+
+    def keeps(self, name: str) -> bool:
+        """Whether the rows are held."""
+        return name in self._saved
 
     def drop(self) -> None:
         """Drop the database, whoever is still connected."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.loopback import is_loopback
@@ -30,6 +30,8 @@ QUIET = (
     "--no-first-run",
 )
 HEIGHT = 900
+PATIENCE = 20_000
+"""Milliseconds that an expectation waits: the whole suite runs beside it."""
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.fail("The browser tests need Chromium: install the system's chromium package.")
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses to run as root with its sandbox
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
         yield browser

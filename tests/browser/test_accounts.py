@@ -41,7 +41,7 @@ def register(page: Page, work: Work, phone: str, year: str) -> None:
     press(page, "下一步")
 
 
-@pytest.mark.parametrize(("width", "javascript"), [(1280, True), (390, True), (390, False)])
+@pytest.mark.parametrize(("width", "javascript"), [(1280, True), (390, False)])
 def test_a_youth_registers_guards_the_account_and_comes_back(
     open_page: Callable[..., Page], work: Work, clock: StillClock, width: int, javascript: bool
 ) -> None:

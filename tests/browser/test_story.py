@@ -42,6 +42,7 @@ def secretary_phone(world: World, session: Session, vault: Vault) -> str:
     return vault.open("phone", world.people["secretary_b1"].phone_sealed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_youth_registers_applies_corrects_and_is_approved(

@@ -63,6 +63,7 @@ def answers(port: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.embedded
 def test_it_serves_the_demonstration_and_ctrl_c_stops_all_of_it(run: Callable[..., Started], tmp_path: Path) -> None:
     port = free_port()
     first = run(PORT=str(port), DEMO_PASSWORD="three-plain-words")

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demonstration import pilot, staff
-from app.demonstration.build import build
 from app.demonstration.invented import AREA
 from app.kernel.vault import Vault
 from app.kernel.work import Work
@@ -19,12 +18,6 @@ from app.league.people.facts import check_digit
 from app.league.people.models import Person
 from app.league.people.protect import open_id_number
 from tests.helpers import sign_in
-
-
-@pytest.fixture
-def demonstration(work: Work) -> Work:
-    build(work)
-    return work
 
 
 def account(session: Session, vault: Vault, phone: str) -> Account:

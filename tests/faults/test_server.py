@@ -7,6 +7,7 @@ import pytest
 from tests.faults.server import Instance, Server, server
 
 
+@pytest.mark.slow
 def test_a_killed_server_is_gone_at_once_and_comes_back(instance: Instance) -> None:
     with server(instance) as running:
         assert running.visitor().get("/").status == 200
