@@ -119,7 +119,10 @@ class Secretary:
             self.page.goto(f"/twt/queue?lane={lane}")
             found = self.page.locator("#desk").get_by_role("link", name=name)
             if found.count():
+                address = found.first.get_attribute("href") or ""
                 found.first.click()
+                # The card of the first row is there at once: only the address says that the click has arrived.
+                expect(self.page).to_have_url(re.compile(re.escape(address) + "$"))
                 break
         expect(self.page.locator("#card h2")).to_have_text(name)
 
