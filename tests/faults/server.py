@@ -203,16 +203,20 @@ class Visitor:
 
     def _send(self, path: str, body: bytes | None) -> Answer:
         try:
-            with self._opener.open(urljoin(self.url, path), body, timeout=30) as response:
-                answer = _read(response)
-        except HTTPError as error:
-            with error:
-                answer = _read(error)
+            answer = self._ask(urljoin(self.url, path), body)
         except HTTPException as error:  # the connection ended in the middle of an answer
             raise ConnectionError(str(error)) from error
         if token := CSRF_FIELD.search(answer.text):
             self.csrf_token = token[1]
         return answer
+
+    def _ask(self, address: str, body: bytes | None) -> Answer:
+        try:
+            with self._opener.open(address, body, timeout=30) as response:
+                return _read(response)
+        except HTTPError as error:
+            with error:
+                return _read(error)
 
 
 class _StayHere(HTTPRedirectHandler):
