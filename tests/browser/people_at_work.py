@@ -88,8 +88,8 @@ class Youth:
 
     def goes_on(self) -> None:
         """The step's main button."""
-        self.page.locator("main form button[type=submit], main form .btn-primary").first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main form button[type=submit], main form .btn-primary").first.click()
 
     def corrects_the_place(self, place: str) -> None:
         """Only the returned field is asked for."""
