@@ -121,7 +121,8 @@ def neighbours(
     waiting = _within(select(JoinRequest.public_id).where(WAITS), scope, lane, branch).limit(1)
     backwards = waiting.where(key < (row.org_path, row.id)).order_by(JoinRequest.org_path.desc(), JoinRequest.id.desc())
     forwards = waiting.where(key > (row.org_path, row.id)).order_by(JoinRequest.org_path, JoinRequest.id)
-    return session.scalar(backwards), session.scalar(forwards)
+    before, behind = session.execute(select(backwards.scalar_subquery(), forwards.scalar_subquery())).one()
+    return before, behind
 
 
 class Waiting(NamedTuple):

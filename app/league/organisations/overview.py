@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import func, select, text
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
@@ -76,20 +76,30 @@ def acting(viewer: Viewer) -> Viewer:
 def jobs(work: Work, viewer: Viewer) -> Jobs:
     """What waits for ``viewer`` under his posts as they are in ``viewer``."""
     decides = viewer.scope(Power.JOINING_DECIDE)
-    session = work.session
-    oldest = session.scalar(
-        select(func.min(JoinRequest.submitted_at)).where(SUBMITTED, decides.within(JoinRequest.org_path))
-    )
+    cases, corrections = viewer.scope(Power.PEOPLE_CASES), viewer.scope(Power.PEOPLE_CORRECT)
+    waits = SUBMITTED, decides.within(JoinRequest.org_path)
+    numbers = work.session.execute(
+        select(
+            select(func.min(JoinRequest.submitted_at)).where(*waits).scalar_subquery(),
+            _counted(JoinRequest, *waits),
+            _counted(JoinRequest, RETURNED, decides.within(JoinRequest.org_path)),
+            _counted(IdentityCase, IdentityCase.state == CaseState.OPEN, cases.within(IdentityCase.org_path)),
+            _counted(
+                Correction, Correction.state == CorrectionState.SUBMITTED, corrections.within(Correction.org_path)
+            ),
+        )
+    ).one()
+    oldest, pending, returned, open_cases, asked = numbers
     soon = appointments.listed(
-        viewer.scope(Power.APPOINTMENTS_READ), session, work.today, soon=True, size=COUNTED_TO
+        viewer.scope(Power.APPOINTMENTS_READ), work.session, work.today, soon=True, size=COUNTED_TO
     )  # fmt: skip
     own = next((p for p in viewer.posts if p.ends_on and p.ends_on <= work.today + timedelta(days=14)), None)
     return Jobs(
-        pending=_waiting(work, decides, SUBMITTED),
+        pending=pending if decides else None,
         oldest=oldest,
-        returned=_waiting(work, decides, RETURNED),
-        cases=_counted(work, viewer.scope(Power.PEOPLE_CASES), IdentityCase, CaseState.OPEN),
-        corrections=_counted(work, viewer.scope(Power.PEOPLE_CORRECT), Correction, CorrectionState.SUBMITTED),
+        returned=returned if decides else None,
+        cases=open_cases if cases else None,
+        corrections=asked if corrections else None,
         ending=sum(row.appointment.account_id != viewer.account_id for row in soon),
         own_ends=own,
         unread=notices.unread_count(work),
@@ -126,17 +136,7 @@ def _province_is_vacant(work: Work, viewer: Viewer) -> bool:
     return any(not appointments.heads_of(work.session, part.path, work.today) for part in scope.parts)
 
 
-def _waiting(work: Work, scope: Scope, state: TextClause) -> int | None:
-    if not scope:
-        return None
-    some = select(JoinRequest.id).where(state, scope.within(JoinRequest.org_path)).limit(COUNTED_TO).subquery()
-    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
-
-
-def _counted(
-    work: Work, scope: Scope, model: type[IdentityCase] | type[Correction], state: CaseState | CorrectionState
-) -> int | None:
-    if not scope:
-        return None
-    some = select(model.id).where(model.state == state, scope.within(model.org_path)).limit(COUNTED_TO).subquery()
-    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
+def _counted(model: type[JoinRequest] | type[IdentityCase] | type[Correction], *where: Any) -> Any:
+    """A number as part of a statement, counted as far as ``COUNTED_TO``."""
+    some = select(model.id).where(*where).limit(COUNTED_TO).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
