@@ -98,3 +98,21 @@ def test_a_full_disk_is_said_to_be_busy_and_changes_nothing(short_patience):
         short_patience.execute(text("UPDATE tally SET value = 7"))
         short_patience.execute(text("CREATE TABLE more AS SELECT zeroblob(100000) AS filler"))
     assert short_patience.execute(text("SELECT value FROM tally")).scalar_one() == 0
+
+
+def test_whoever_holds_a_row_too_long_makes_others_busy_and_not_hang(world, session, engine):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("the embedded database locks as a whole: see the locked database above")
+    assert session.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
+    name = world.school_s.name
+    with Session(engine) as holder:
+        holder.execute(text("UPDATE organisations SET name = 'x' WHERE name = :name"), {"name": name})
+        with pytest.raises(Unavailable):
+            wait_for_the_row(session, name)
+        holder.rollback()
+
+
+def wait_for_the_row(session, name: str) -> None:
+    with writing(session):
+        session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        session.execute(text("UPDATE organisations SET name = 'y' WHERE name = :name"), {"name": name})

@@ -25,6 +25,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA mmap_size=268435456",
 )
+PATIENCE = ("SET lock_timeout = '5s'", "SET idle_in_transaction_session_timeout = '60s'")
+"""On PostgreSQL nobody waits longer for a row than a writer of the embedded database waits for its turn."""
 
 
 def configure(engine: Engine) -> None:
@@ -32,6 +34,15 @@ def configure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _on_postgresql_connect)
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        for setting in PATIENCE:
+            cursor.execute(setting)
+    connection.commit()
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
