@@ -4,9 +4,8 @@ from flask import url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
-from app.kernel.errors import Conflict, Invalid, NotFound
-from app.league.people import corrections, editing, history, queries
-from app.surfaces.file_forms import correction_form, edit_form
+from app.league.people import corrections, history, queries
+from app.surfaces.file_changes import correction_page, edit_page
 from app.surfaces.qingchun.file import bp
 from app.surfaces.web.forms import OnceForm
 from app.surfaces.web.house import changing, work
@@ -17,29 +16,7 @@ from app.surfaces.web.pages import page, see
 @own
 def edit() -> AnyResponse:
     """What I may change freely. A newer value of somebody else is shown beside mine (409)."""
-    unit = work()
-    person = queries.own(unit)
-    form = edit_form(person, history.present(unit, person))
-    names, status, current = [field.name for field in editing.free_fields(person)], 200, None
-    if form.is_submitted():
-        try:
-            form.require_whole()
-            with changing(form.once.data) as change:
-                editing.edit(change, queries.own(change), form.typed(names), version=form.version.data or 0)
-                change.outcome = url_for(".index")
-            return see(change.outcome, "已保存")
-        except Invalid as problem:
-            form.blame(problem)
-            status = 422
-        except Conflict as problem:
-            form.form_errors.append(problem.text)
-            status = 409
-        person = queries.own(work())
-        if status == 409:
-            form.draw_for(person.version)
-            current = history.present(work(), person)
-    fields = editing.free_fields(person)
-    return page("qingchun/file/edit.html", form=form, fields=fields, current=current, status=status)
+    return edit_page(queries.own, "qingchun/file/edit.html", url_for(".index"))
 
 
 @bp.get("/correct")
@@ -57,28 +34,8 @@ def correct() -> AnyResponse:
 @own
 def correct_field(name: str) -> AnyResponse:
     """Ask that one field be put right."""
-    unit = work()
-    person = queries.own(unit)
-    field = next((f for f in corrections.fields_for(person) if f.name == name), None)
-    if field is None:
-        raise NotFound
-    form = correction_form(field)
-    now, status = field.show(history.present(unit, person)[name]), 200
-    if form.is_submitted():
-        try:
-            if not form.validate():
-                raise Invalid({})
-            with changing(form.once.data) as change:
-                corrections.ask(change, queries.own(change), name, form.new.data or "", form.reason.data or "")
-                change.outcome = url_for(".index")
-            return see(change.outcome, "更正申请已提交，处理结果会告诉您")
-        except Invalid as problem:
-            form.blame(problem)
-            status = 422
-        except Conflict as problem:
-            form.form_errors.append(problem.text)
-            status = 409
-    return page("qingchun/file/correct_field.html", form=form, field=field, now_says=now, status=status)
+    said = "更正申请已提交，处理结果会告诉您"
+    return correction_page(queries.own, name, "qingchun/file/correct_field.html", url_for(".index"), said)
 
 
 @bp.post("/corrections/<public_id>/withdraw")
