@@ -14,6 +14,11 @@ from app.surfaces.web.house import house
 @with_appcontext
 def init() -> None:
     """Make the keys and bring the database to the current schema."""
+    prepare()
+
+
+def prepare() -> None:
+    """What ``init`` does, for commands that begin with it."""
     here = house()
     here.settings.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not here.settings.key_file.exists():

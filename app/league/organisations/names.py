@@ -3,11 +3,10 @@
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 from app.kernel.errors import Invalid
 from app.league.organisations.models import Kind
 from app.league.organisations.rules import COMMITTEES, LEADING
+from app.league.pinyin import syllables as spoken
 
 MAX_NAME = 100
 JOIN = " · "
@@ -60,7 +59,7 @@ def search_text(name: str, full: str, aliases: str = "", code: str | None = None
     lines: list[str] = []
     for known in (name, stem(name), full, *aliases.splitlines()):
         folded = fold(known)
-        syllables = lazy_pinyin(folded, style=Style.NORMAL)
+        syllables = spoken(folded)
         lines += [folded, "".join(syllables), "".join(s[:1] if len(s) > 1 and s.isalpha() else s for s in syllables)]
     if code:
         lines.append(code)

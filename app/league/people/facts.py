@@ -7,9 +7,8 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from pypinyin import Style, lazy_pinyin
-
 from app.kernel.errors import Invalid
+from app.league.pinyin import syllables
 
 DOTS = dict.fromkeys(map(ord, "•‧・．﹒∙⋅●.｡"), "·")  # name separators people type, all U+00B7 (民委发〔2016〕33号)
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -52,10 +51,10 @@ def name_key(name: str) -> str:
 
 def pinyin(text: str) -> tuple[str, str]:
     """(full pinyin, initials) in lower case without tones, surnames read as surnames."""
-    syllables = lazy_pinyin(text, style=Style.NORMAL)
-    if text[:1] in SURNAMES and syllables:
-        syllables[0] = SURNAMES[text[:1]]
-    return "".join(syllables).lower(), "".join(s[:1] for s in syllables).lower()
+    spoken = syllables(text)
+    if text[:1] in SURNAMES and spoken:
+        spoken[0] = SURNAMES[text[:1]]
+    return "".join(spoken), "".join(s[:1] for s in spoken)
 
 
 def clean_phone(text: str) -> str:
