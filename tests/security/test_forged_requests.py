@@ -13,6 +13,9 @@ from tests.helpers import sign_in
 from tests.security.site import Place, digest
 from tests.world import World
 
+# What the doors say is the same on both databases.
+pytestmark = pytest.mark.embedded
+
 BrowserOf = Callable[[str], FlaskClient]
 Attack = Callable[[Place], dict[str, object]]
 

@@ -12,6 +12,9 @@ from tests.helpers import sign_in, with_token
 from tests.security.site import Place
 from tests.world import World
 
+# What the doors say is the same on both databases.
+pytestmark = pytest.mark.embedded
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

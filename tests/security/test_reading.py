@@ -16,6 +16,9 @@ from app.league.people.models import Person
 from app.tables import metadata
 from tests.security.site import Place, Seen, crawl, digest
 
+# What the doors say is the same on both databases.
+pytestmark = pytest.mark.embedded
+
 BrowserOf = Callable[[str], FlaskClient]
 CRAWLERS = ("anonymous", "youth", "other_youth", "secretary_b1", "school_s", "city_a", "publisher", "system")
 STARTS = ["/", "/jia", "/twt", "/inbox", "/login", "/reset", "/sitemap"]

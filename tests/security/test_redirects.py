@@ -11,6 +11,9 @@ from tests.factories import PASSWORD
 from tests.helpers import sign_in, with_token
 from tests.world import World
 
+# What the doors say is the same on both databases.
+pytestmark = pytest.mark.embedded
+
 AWAY = [
     "https://evil.example", "http://evil.example", "//evil.example", "///evil.example", "////evil.example",
     "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\\/evil.example", "https:evil.example",

@@ -13,6 +13,9 @@ from app.config import Settings
 from app.kernel.vault import Key, Vault
 from app.surfaces.web.safety import Unsafe
 
+# What the doors say is the same on both databases.
+pytestmark = pytest.mark.embedded
+
 FIT = {
     "production": True,
     "trusted_hosts": "qingnian.example",
