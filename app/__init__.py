@@ -20,6 +20,7 @@ from app.surfaces.web import (
     house,
     logs,
     origin,
+    requests,
     safety,
     sessions,
     static_files,
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
         static_folder=str(ROOT / "static"),
         instance_path=str(settings.instance_dir),
     )
+    app.request_class = requests.TextRequest
     house.furnish(app, settings, vault, clock or SystemClock())
     safety.check(app)
     db.init_app(app)
