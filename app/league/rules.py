@@ -32,6 +32,9 @@ RULES: tuple[Rule, ...] = (
     Rule("flags.people_per_phone", 3, ALWAYS, "本系统：同一手机号的人数"),
     Rule("flags.burst_forms", 20, ALWAYS, "本系统：同一设备短时间内的申请数"),
     Rule("flags.burst_seconds", 300, ALWAYS, "本系统：“短时间”是多少秒"),
+    Rule("sheet.check_every", 100, ALWAYS, "本系统：成屏通过多少人以后抽查一次"),
+    Rule("sheet.check_size", 3, ALWAYS, "本系统：每次抽查几份"),
+    Rule("sheet.tenths_per_row", 3, ALWAYS, "本系统：成屏通过时，每人少于十分之几秒算过快"),
 )  # fmt: skip
 
 

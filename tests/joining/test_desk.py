@@ -7,7 +7,7 @@ from sqlalchemy import event, func, select
 
 from app.extensions import db
 from app.kernel.audit.models import AuditEntry
-from app.league.joining.models import Decision, JoinRequest, Lane, RequestState
+from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, SpotCheck
 from app.surfaces.tuanwutong import sheet
 from tests import factories as make
 from tests.helpers import sign_in
@@ -334,3 +334,19 @@ def test_the_desk_asks_the_database_a_constant_handful_of_times(app, desk, waiti
         event.remove(engine, "before_cursor_execute", note)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 20, counts
+
+
+def test_a_check_takes_the_sheet_away_until_the_cards_are_decided(desk, world, session, waiting):
+    row, other = waiting(name="王小明"), waiting(name="李小红")
+    who = world.people["college_c"].id
+    session.add(SpotCheck(account_id=who, passed=0, picked=[other.public_id], asked_at=make.NOW))
+    text = desk.get("/twt/queue?lane=clean").text
+    assert "抽查" in text
+    assert 'name="sheet"' not in text
+    assert f'action="/twt/queue/{other.public_id}/decide"' in text, "its card is shown in full"
+    desk.decide(other, verdict="approve")
+    assert 'name="sheet"' in desk.get("/twt/queue?lane=clean").text
+    picks = {"pick": [row.public_id], "sheet": desk.value("sheet"), "once": "s", "lane": "clean"}
+    session.get_one(SpotCheck, who).picked = [row.public_id]
+    assert desk.post("/twt/queue/sheet", **picks).status_code == 409
+    assert session.get_one(JoinRequest, row.id, populate_existing=True).state is RequestState.SUBMITTED

@@ -7,6 +7,7 @@ import pytest
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing
 from app.kernel.work import Actor
+from app.league.joining.spot_checks import HASTY
 from app.parts import know_all
 from tests.helpers import sign_in, with_token
 
@@ -76,3 +77,15 @@ def test_a_long_history_is_paged_by_key(told, client, session, work):
     second = client.get(after).get_data(as_text=True)
     assert "第00次" in second
     assert "第59次" not in second
+
+
+@pytest.mark.parametrize(("who", "told_of_it"), [("school_s", True), ("college_c", False), ("school_t", False)])
+def test_those_above_are_told_who_passes_too_fast(who, told_of_it, world, session, work, client):
+    know_all()
+    maker = world.people["college_c"]
+    work.actor = Actor("web", maker.id, maker.name, "committee_admin")
+    with writing(session):
+        record(work, HASTY, "account", maker.public_id, org_path=world.college_c.path, changes={"count": (None, 20)})
+    text = read(sign_in(client, world.people[who]))
+    assert ("审批过快" in text) == told_of_it
+    assert (maker.name in read(client, f"?action={HASTY}")) == (who != "school_t")

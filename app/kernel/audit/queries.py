@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -36,3 +36,15 @@ def entries(
     if after is not None:
         query = query.where(AuditEntry.id < after)
     return list(session.scalars(query.order_by(AuditEntry.id.desc()).limit(size)))
+
+
+def count_of(scope: Scope, session: Session, action: str, since: datetime, *, but: int, most: int = 99) -> int:
+    """How often ``action`` was done inside the scope since then by others than the account ``but``, up to ``most``."""
+    some = (
+        select(AuditEntry.id)
+        .where(scope.within(AuditEntry.org_path), AuditEntry.action == action)
+        .where(AuditEntry.at >= since, AuditEntry.actor_account_id != but)
+        .limit(most)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0

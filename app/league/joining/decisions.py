@@ -23,7 +23,7 @@ from app.kernel.outbox.operations import unsend
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.operations import as_of_now
-from app.league.joining import cases, reasons
+from app.league.joining import cases, reasons, spot_checks
 from app.league.joining import events as events
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.joining.operations import PROGRESS
@@ -102,17 +102,22 @@ def decide_many(
     *,
     reason: str = "",
     fields: Iterable[str] = (),
+    shown_at: datetime | None = None,
 ) -> list[Outcome]:
     """Decide the applications ``items``: pairs of public id and the version that was looked at.
 
+    ``shown_at``: when the sheet they were ticked on was shown; a sheet counts as one even with a single tick.
     Runs inside the caller's writing transaction. Returns an outcome per item, in their order. Raises Invalid when the
     reason or the fields to correct are missing, or for too many rows.
     """
-    ruling = Ruling(as_of_now(work, viewer), verdict, reason.strip(), list(fields), bulk=len(items) > 1)
+    bulk = len(items) > 1 or shown_at is not None
+    ruling = Ruling(as_of_now(work, viewer), verdict, reason.strip(), list(fields), bulk)
     reasons.check(verdict, ruling.reason, ruling.fields)
     if len(items) > MOST:
         raise Invalid(f"一次最多处理 {MOST} 份申请")
     rows = _read(work, [public_id for public_id, _ in items])
+    if _by_sheet(ruling) and spot_checks.held(work, ruling.viewer, rows.values()):
+        return [Outcome(public_id, False, spot_checks.FIRST) for public_id, _ in items]
     places = _places(work, rows.values())
     seen = dict(items)
     found: dict[str, Outcome] = {}
@@ -125,7 +130,16 @@ def decide_many(
             _add(moved.setdefault(row.org_path, {}), _change(verdict))
     for path in sorted(moved):
         counters.move(work.session, path, moved[path])
+    if _by_sheet(ruling):
+        passed = sum(outcome.ok for outcome in found.values())
+        spot_checks.count(work, ruling.viewer, passed)
+        if moved and shown_at is not None:
+            spot_checks.note_pace(work, ruling.viewer, min(moved), passed, shown_at)
     return [found.get(public_id, Outcome(public_id, False, "没有找到这份申请")) for public_id, _ in items]
+
+
+def _by_sheet(ruling: Ruling) -> bool:
+    return ruling.bulk and ruling.verdict is Verdict.APPROVE
 
 
 def _read(work: Work, public_ids: list[str]) -> dict[str, JoinRequest]:

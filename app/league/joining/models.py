@@ -156,6 +156,18 @@ class Decision(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class SpotCheck(Base):
+    """抽查: how many an account passed by sheets since it was last asked to look, and at which it has to look now."""
+
+    __tablename__ = "spot_checks"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    passed: Mapped[int] = mapped_column(default=0)
+    picked: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Public ids of applications."""
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class RosterEntry(Base):
     """A name a branch expects. 已审/已填/总数 counts against these."""
 

@@ -73,13 +73,17 @@ def queue(
     branch: str | None = None,
     after: str | None = None,
     size: int = 20,
+    but: int | None = None,
 ) -> list[Row]:
     """What waits for a decision inside ``scope``.
 
     ``branch``: the path of an organisation, to see its subtree alone. ``after``: the public id of the last line seen;
-    it may have been decided meanwhile. Raises NotFound when ``branch`` or ``after`` lies outside.
+    it may have been decided meanwhile.
+    ``but``: without the application of this account. Raises NotFound when ``branch`` or ``after`` lies outside.
     """
     query = _within(_ROWS, scope, lane, branch)
+    if but is not None:
+        query = query.where(JoinRequest.account_id.is_distinct_from(but))
     if after:
         key = session.execute(
             select(JoinRequest.org_path, JoinRequest.id).where(JoinRequest.public_id == after)

@@ -1,7 +1,7 @@
 """Who did what, when and why: the audit as sentences, for those who answer for an organisation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -12,10 +12,12 @@ from wtforms.validators import Length, Optional
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.access.rules import ROLE_NAMES, Role
+from app.kernel.access.scope import Scope
 from app.kernel.audit.events import all_actions
 from app.kernel.audit.models import AuditEntry
-from app.kernel.audit.queries import entries
+from app.kernel.audit.queries import count_of, entries
 from app.kernel.vault import VaultError
+from app.league.joining.spot_checks import HASTY
 from app.league.organisations.queries import names_at
 from app.league.people.fields import label
 from app.parts import know_all
@@ -25,6 +27,7 @@ from app.surfaces.web.pages import page, see
 
 bp = Blueprint("audit", __name__, url_prefix="/twt/audit")
 SIZE = 50
+LATELY = timedelta(days=30)
 QUERY = "query"
 SOURCES = {"command": "命令行", "worker": "系统", "import": "导入", "api": "接口", "wechat": "微信"}
 
@@ -75,6 +78,9 @@ def index() -> AnyResponse:
         lines=_lines(found[:SIZE]),
         next_url=more,
         first=after is None,
+        hasty=_hasty(scope),
+        hasty_url=url_for(".index", action=HASTY),
+        lately=LATELY.days,
     )
 
 
@@ -89,6 +95,12 @@ def find() -> AnyResponse:
     day = form.day.data.isoformat() if form.day.data else None
     sealed = house().vault.seal(QUERY, who) if who else None
     return see(url_for(".index", who=sealed, action=form.action.data or None, day=day))
+
+
+def _hasty(scope: Scope) -> int:
+    """审批过快: how often others in the scope passed a sheet faster than it can be read."""
+    here = work()
+    return count_of(scope, here.session, HASTY, here.now - LATELY, but=me().account_id)
 
 
 def _form(**values: Any) -> FilterForm:
@@ -142,6 +154,7 @@ WORDS = {
     "ends_on": "任期至",
     "starts_on": "任期自",
     "count": "数量",
+    "seconds": "用时（秒）",
     "title": "标题",
     "audience": "对象",
 }

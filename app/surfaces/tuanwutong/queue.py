@@ -10,7 +10,7 @@ from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid
 from app.kernel.ids import new_public_id
 from app.kernel.masking import mask_name
-from app.league.joining import decisions, queries, reasons
+from app.league.joining import decisions, queries, reasons, spot_checks
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Verdict
 from app.surfaces.tuanwutong import review, sheet
@@ -112,14 +112,16 @@ def approve_sheet() -> AnyResponse:
     try:
         if not form.validate_on_submit():
             raise Invalid({name: found[0] for name, found in form.errors.items()})
-        items = sheet.picked(house().vault, me(), form.sheet.data, picks)
+        items, shown_at = sheet.picked(house().vault, me(), form.sheet.data, picks)
         with changing(form.once.data) as change:
             change.outcome = where.url("queue.index")
-            outcomes = decisions.decide_many(change, me(), items, Verdict.APPROVE)
+            outcomes = decisions.decide_many(change, me(), items, Verdict.APPROVE, shown_at=shown_at)
     except Invalid as problem:
         form.blame(problem)
         errors = [("", sentence) for sentence in problem.errors.values()]
         return _page(review.desk(where, errors=errors), status=422)
+    if any(outcome.text == spot_checks.FIRST for outcome in outcomes):
+        return _page(review.desk(where, errors=[("", spot_checks.FIRST)]), status=409)
     passed = [outcome for outcome in outcomes if outcome.ok]
     message = f"已通过 {len(passed)} 人"
     if len(passed) == len(outcomes) and not is_htmx():

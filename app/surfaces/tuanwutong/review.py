@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.work import Work
-from app.league.joining import cards, queries, reasons
+from app.league.joining import cards, queries, reasons, spot_checks
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations.models import Organisation
@@ -116,6 +116,8 @@ class Desk:
     before: str | None = None
     after: str | None = None
     sealed: str = ""
+    to_look_at: list[JoinRequest] = field(default_factory=list)
+    """抽查: what has to be looked at before a sheet goes on; while there is any, there is no sheet."""
     picked: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     notice: Outcome | None = None
@@ -156,13 +158,17 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
         **values,
     )
     _list(unit, shown, row, after)
+    if where.lane is Lane.CLEAN:
+        shown.to_look_at = spot_checks.waiting(unit, me())
+    if row is None and shown.to_look_at:
+        row = shown.to_look_at[0]
     if row is None and shown.rows:
         row = queries.request_by_public_id(where.scope, unit.session, shown.rows[0].public_id)
     if row is not None:
         shown.card = cards.card(unit, me(), row)
         shown.before, shown.after = neighbours(where, row)
-    if where.lane is Lane.CLEAN:
-        shown.sealed = sheet.seal(unit.vault, me(), shown.rows)
+    if where.lane is Lane.CLEAN and not shown.to_look_at:
+        shown.sealed = sheet.seal(unit.vault, me(), shown.rows, unit.now)
         if not shown.outcomes:
             shown.picked = {found.public_id for found in shown.rows}
     return shown

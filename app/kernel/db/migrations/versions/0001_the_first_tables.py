@@ -676,6 +676,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_account", "sessions", ["account_id", "revoked_at"], unique=False)
     op.create_table(
+        "spot_checks",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("picked", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_spot_checks_account_id_accounts")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_spot_checks")),
+    )
+    op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -772,6 +781,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_request_id"), table_name="decisions")
     op.drop_index("ix_decisions_account", table_name="decisions")
     op.drop_table("decisions")
+    op.drop_table("spot_checks")
     op.drop_index("ix_sessions_account", table_name="sessions")
     op.drop_table("sessions")
     op.drop_index(op.f("ix_recovery_codes_account_id"), table_name="recovery_codes")
