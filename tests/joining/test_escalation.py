@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from app.kernel.audit.models import AuditEntry
 from app.kernel.outbox.operations import deliver_due
 from app.league.accounts.models import Message
-from app.league.joining.escalation import escalate_overdue
+from app.league.joining import own
+from app.league.joining.escalation import climbs, escalate_overdue
 from app.league.joining.models import RequestState
 from tests import factories as make
 
@@ -78,3 +79,23 @@ def test_what_is_decided_stays(world, session, vault, after_days):
     make.join_request(session, vault, world.branch_b1, state=RequestState.REJECTED, **decided)
     session.commit()
     assert after_days(30) == 0
+
+
+def test_the_history_names_each_level_it_was_passed_to(world, session, vault, work, after_days):
+    row = make.join_request(session, vault, world.branch_b1)
+    session.commit()
+    after_days(7)
+    after_days(7)
+    session.refresh(row)
+    assert [climb.to for climb in climbs(session, row)] == ["会计学院", "甲市师范学校"]
+    titles = [moment.title for moment in own.timeline(work, row)]
+    assert titles == [
+        "提交申请",
+        "等得久了，已转给会计学院",
+        "等得久了，已转给甲市师范学校",
+        "会计20184班审核",
+        "建立电子档案",
+    ]
+    row.submitted_at = work.now + timedelta(seconds=1)
+    session.commit()
+    assert climbs(session, row) == [], "a corrected application begins anew"

@@ -1,16 +1,19 @@
 """Rosters: pasted, previewed, ticked off; who is missing; lanes follow."""
 
 import pytest
+from sqlalchemy import select
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid, NotFound
+from app.kernel.outbox.operations import deliver_due
+from app.league.accounts.models import Account, Message
 from app.league.joining import rosters
 from app.league.joining.models import Lane, RequestState
 from app.league.organisations import counters
 from tests import factories as make
-from tests.helpers import sign_in
+from tests.helpers import sign_in, with_token
 
 ALL = Scope.whole(Power.JOINING_ROSTER)
 
@@ -133,3 +136,47 @@ def test_paste_look_keep_in_the_browser(client, session, world):
     text = client.get(home).text
     assert 'data-figure="roster">3<' in text
     assert "还有 3 人没有填" in text
+
+
+@pytest.fixture
+def sent(session, vault, world):
+    """Return a maker of an application to B1 in a state."""
+
+    def make_one(state=RequestState.RETURNED, **values):
+        decided = {"decided_by_id": world.people["secretary_b1"].id, "decided_at": make.NOW}
+        row = make.join_request(session, vault, world.branch_b1, state=state, **decided, **values)
+        session.commit()
+        return row
+
+    return make_one
+
+
+def inbox_of(work, account_id) -> list[str]:
+    deliver_due(work)
+    return list(work.session.scalars(select(Message.title).where(Message.account_id == account_id)))
+
+
+def test_one_reminder_goes_to_each_who_has_an_account_and_has_not_finished(client, world, work, sent):
+    returned, taken_back = sent(), sent(RequestState.WITHDRAWN)
+    done, rejected = sent(RequestState.SUBMITTED), sent(RequestState.REJECTED)
+    again = sent(RequestState.LAPSED)
+    sent(RequestState.SUBMITTED, who=work.session.get_one(Account, again.account_id))
+    sign_in(client, world.people["secretary_b1"])
+    url = f"/twt/roster/{world.branch_b1.public_id}"
+    assert "有 2 人只差一步" in client.get(url).text
+    assert client.post(f"{url}/remind", data=with_token(client, url)).status_code == 303
+    assert inbox_of(work, returned.account_id) == ["您的申请还差一步"]
+    assert inbox_of(work, taken_back.account_id) == ["请填写电子档案"]
+    assert [inbox_of(work, row.account_id) for row in (done, rejected, again)] == [[], [], []]
+    text = client.get(url).text
+    assert "今天已经提醒过了" in text
+    assert client.post(f"{url}/remind", data=with_token(client, url)).status_code == 429
+    assert inbox_of(work, returned.account_id) == ["您的申请还差一步"]
+
+
+def test_with_nobody_to_remind_there_is_no_button_and_no_effect(client, world, sent):
+    sent(RequestState.SUBMITTED)
+    sign_in(client, world.people["secretary_b1"])
+    url = f"/twt/roster/{world.branch_b1.public_id}"
+    assert "催一次" not in client.get(url).text
+    assert client.post(f"{url}/remind", data=with_token(client, url)).status_code == 409

@@ -142,6 +142,12 @@ def test_forty_branches_by_pasting_with_a_preview_first(client, session, filled)
     session.expire_all()
     rows = queries.children_public(session, filled.college_c.public_id)
     assert len(rows) == 41
+    result = client.get(answer.location).text
+    assert "新建 <strong>39</strong> 个团支部，略过 <strong>2</strong> 行" in result
+    assert "略过：已经存在" in result
+    sheet = client.get(f"{answer.location}/sheet").text
+    assert sheet.count('class="strip"') == 39
+    assert "甲市师范学校 › 会计学院 › 2024级会计1班" in sheet
     assert {"2024级会计1班": 41, "审计1班": 41}.items() <= {row.name: row.expected_members for row in rows}.items()
 
 

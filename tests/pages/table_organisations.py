@@ -1,5 +1,7 @@
 """The tree, one organisation, and what changes it."""
 
+from app.league.organisations.models import Kind, OrganisationBatch
+from tests import factories as make
 from tests.pages.matrix import Row, named
 
 READERS = named(
@@ -19,6 +21,8 @@ ROWS = [
     Row("POST", f"{PLACE}/new", named(422, *COLLEGE_OWN), thing="college"),
     Row("GET", f"{PLACE}/paste", named(200, *COLLEGE_OWN), thing="college"),
     Row("POST", f"{PLACE}/paste", named(422, *COLLEGE_OWN), thing="college"),
+    Row("GET", f"{PLACE}/pasted/<batch_id>", named(200, *COLLEGE_OWN), thing="batch"),
+    Row("GET", f"{PLACE}/pasted/<batch_id>/sheet", named(200, *COLLEGE_OWN), thing="batch"),
     Row("GET", f"{PLACE}/rename", named(200, *ABOVE_COLLEGE), thing="college"),
     Row("POST", f"{PLACE}/rename", named(422, *ABOVE_COLLEGE), thing="college"),
     Row("GET", f"{PLACE}/move", named(200, *ABOVE_COLLEGE), thing="college"),
@@ -28,4 +32,20 @@ ROWS = [
     Row("GET", f"{PLACE}/close", named(200, *ABOVE_COLLEGE), thing="college"),
     Row("POST", f"{PLACE}/close", named(422, *ABOVE_COLLEGE), thing="college"),
 ]
-THINGS = {"college": lambda world, session, vault: {"public_id": world.college_c.public_id}}
+
+
+def batch(world, session, vault):
+    """A pasted list under college C: one line was made, one was left out."""
+    lines = [
+        {"number": 1, "name": "会计20184班", "expected": 40, "fault": "", "made": world.branch_b1.public_id},
+        {"number": 2, "name": "会计20184班", "expected": 0, "fault": "和第 1 行重复", "made": ""},
+    ]
+    row = OrganisationBatch(
+        parent_id=world.college_c.id, kind=Kind.BRANCH, made_at=make.NOW, made_by_name="管理", lines=lines
+    )
+    session.add(row)
+    session.flush()
+    return {"public_id": world.college_c.public_id, "batch_id": row.public_id}
+
+
+THINGS = {"batch": batch, "college": lambda world, session, vault: {"public_id": world.college_c.public_id}}

@@ -1,11 +1,13 @@
 """What waits too long climbs one level by itself (逾期上报), with an entry in its history; those above are told a number."""
 
 from collections import Counter
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
+from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import entry, record_all
 from app.kernel.db.types import PATH_STEP
 from app.kernel.db.unit import writing
@@ -16,9 +18,31 @@ from app.league.appointments.queries import heads_of
 from app.league.joining import events as events
 from app.league.joining.models import JoinRequest
 from app.league.joining.queries import WAITS
+from app.league.organisations.queries import names_at
 
 BATCH = 500
 DESK = "/twt/queue"
+CLIMBED = "joining:request:escalate"
+
+
+class Climb(NamedTuple):
+    """One level up. ``to``: the name of the organisation it was passed to."""
+
+    at: datetime
+    to: str
+
+
+def climbs(session: Session, request: JoinRequest) -> list[Climb]:
+    """How an application the caller may see climbed since it was last sent, the first time first."""
+    query = (
+        select(AuditEntry.at, AuditEntry.changes)
+        .where(AuditEntry.object_type == "join_request", AuditEntry.object_id == request.public_id)
+        .where(AuditEntry.action == CLIMBED, AuditEntry.at >= request.submitted_at)
+        .order_by(AuditEntry.id)
+    )
+    return [
+        Climb(at, (changes or {}).get("organisation", ["", ""])[1] or "上级") for at, changes in session.execute(query)
+    ]
 
 
 @periodic("joining.escalate", every=timedelta(hours=1))
@@ -48,7 +72,8 @@ def _climb(work: Work) -> tuple[int, list[str]]:
         .with_for_update(skip_locked=True)
     )
     entries: list[dict[str, Any]] = []
-    arrived = []
+    arrived: list[str] = []
+    names: dict[str, str] = {}
     with writing(work.session):
         rows = work.session.execute(late).all()
         for row in rows:
@@ -61,8 +86,17 @@ def _climb(work: Work) -> tuple[int, list[str]]:
             )
             if above != row.attention_path:
                 arrived.append(above)
+                if missing := {row.attention_path, above} - names.keys():
+                    names |= names_at(work.session, missing)
                 entries.append(
-                    entry(work, "joining:request:escalate", "join_request", row.public_id, org_path=row.org_path)
+                    entry(
+                        work,
+                        CLIMBED,
+                        "join_request",
+                        row.public_id,
+                        org_path=row.org_path,
+                        changes={"organisation": (names.get(row.attention_path), names.get(above))},
+                    )
                 )
         record_all(work, entries)
     return len(rows), arrived

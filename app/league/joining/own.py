@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 
 from sqlalchemy import select
@@ -14,12 +15,15 @@ from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.queries import deciders_for
 from app.league.joining import events as events
+from app.league.joining.escalation import climbs
 from app.league.joining.models import Decision, JoinRequest, RequestState, Verdict
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import ancestors
 from app.league.rules import rule
 
 RECENT = 50
+ENOUGH = 5
+"""Decisions before one can say how long they usually take."""
 DAY = 86400
 MOST_REMINDED = 10
 
@@ -56,7 +60,8 @@ def rows_above(work: Work, organisation: Organisation) -> list[Organisation]:
 
 
 def usual_days(work: Work, organisation: Organisation) -> int | None:
-    """How many days a decision usually takes there: the median of the last ones; None before there are five."""
+    """How many days a decision usually takes there: the median of the last ones, whole days up; None while there
+    are too few to tell."""
     rows = work.session.execute(
         select(JoinRequest.submitted_at, JoinRequest.decided_at)
         .where(JoinRequest.org_path == organisation.path, JoinRequest.decided_at.is_not(None))
@@ -64,7 +69,7 @@ def usual_days(work: Work, organisation: Organisation) -> int | None:
         .limit(RECENT)
     ).all()
     days = [(decided - submitted).total_seconds() / DAY for submitted, decided in rows if decided]
-    return max(1, round(median(days))) if len(days) >= 5 else None
+    return max(1, ceil(median(days))) if len(days) >= ENOUGH else None
 
 
 def timeline(work: Work, request: JoinRequest) -> list[Moment]:
@@ -75,6 +80,7 @@ def timeline(work: Work, request: JoinRequest) -> list[Moment]:
     place = place_of(work, request)
     moments = [Moment("提交申请", request.submitted_at if not rounds else None, "done", f"受理号 {request.reference}")]
     moments += _corrections(rounds, request)
+    moments += [Moment(f"等得久了，已转给{climb.to}", climb.at, "done") for climb in climbs(work.session, request)]
     return moments + _end(request, place)
 
 
@@ -113,9 +119,12 @@ def days_waiting(work: Work, request: JoinRequest) -> int:
 
 def may_remind(work: Work, request: JoinRequest) -> bool:
     """Whether it has waited long enough for a reminder."""
-    return request.state is RequestState.SUBMITTED and days_waiting(work, request) >= rule(
-        "reminder.after_days", work.today
-    )
+    return request.state is RequestState.SUBMITTED and days_waiting(work, request) >= remind_after(work)
+
+
+def remind_after(work: Work) -> int:
+    """After how many days of waiting one may remind."""
+    return rule("reminder.after_days", work.today)
 
 
 def remind(work: Work, request: JoinRequest) -> None:
@@ -124,7 +133,7 @@ def remind(work: Work, request: JoinRequest) -> None:
     if not may_remind(work, request):
         raise Refused("还没有到可以提醒的时候")
     if reminded_today(work, request):
-        raise TooMany(_seconds_to_midnight(work), "今天已经提醒过了，明天可以再提醒一次")
+        raise TooMany(seconds_to_midnight(work), "今天已经提醒过了，明天可以再提醒一次")
     body = f"有一份入档申请已等待 {days_waiting(work, request)} 天，受理号 {request.reference}，请尽快处理。"
     deciders = deciders_for(work.session, request.attention_path, work.today)[:MOST_REMINDED]
     if not deciders:
@@ -145,6 +154,7 @@ def _reminder(work: Work, request: JoinRequest) -> str:
     return f"reminder:{request.public_id}:{work.today:%Y%m%d}"
 
 
-def _seconds_to_midnight(work: Work) -> int:
+def seconds_to_midnight(work: Work) -> int:
+    """How long until the calendar day ends in Asia/Shanghai."""
     local_seconds = int((work.now + timedelta(hours=8)).timestamp()) % DAY
     return DAY - local_seconds

@@ -2,8 +2,9 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db.base import Base
@@ -85,3 +86,18 @@ class OrganisationCounter(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     measure: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
+
+
+class OrganisationBatch(Base):
+    """What became of a pasted list of names, line by line: a result that stays."""
+
+    __tablename__ = "organisation_batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    parent_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_name: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """[{"number": 3, "name": …, "expected": 42, "fault": "" or why it was left out, "made": public id or ""}]"""

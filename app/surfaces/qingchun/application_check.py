@@ -79,6 +79,7 @@ def done() -> AnyResponse:
     return page(
         "qingchun/application/done.html",
         last=last, chain=mine.chain_of(here, place), place=place, days=mine.usual_days(here, place),
+        remind_after=mine.remind_after(here),
     )  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def show() -> AnyResponse:
         application=request, place=place, chain=mine.chain_of(here, place), moments=mine.timeline(here, request),
         name=NAMES[request.state], buttons=allowed(request.state, Who.APPLICANT), days=mine.usual_days(here, place),
         waiting=mine.days_waiting(here, request), may_remind=mine.may_remind(here, request),
-        reminded=mine.reminded_today(here, request), form=ConfirmForm(), labels=_labels(request),
+        reminded=mine.reminded_today(here, request), remind_after=mine.remind_after(here),
+        form=ConfirmForm(), labels=_labels(request),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Making organisations, one or many by a pasted list, and renaming one."""
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
@@ -8,9 +8,8 @@ from wtforms.validators import InputRequired, Optional
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.errors import Conflict, Invalid
-from app.league.organisations import names, operations, pasting, queries
+from app.league.organisations import batches, names, operations, pasting, queries
 from app.league.organisations.models import Kind, Organisation
-from app.league.organisations.operations import New
 from app.league.organisations.rules import KIND_NAMES, MAY_STAND_UNDER
 from app.surfaces.tuanwutong.organisations import bp
 from app.surfaces.web.forms import OnceForm, filled
@@ -84,23 +83,45 @@ def paste(public_id: str) -> AnyResponse:
         return _paste_page(form, parent, lines, 422)
     try:
         lines = pasting.read(form.names.data, set(queries.names_below(session, parent)))
-        good = [line for line in lines if not line.fault]
         if form.step.data != "commit":
             return _paste_page(form, parent, lines)
-        if not good:
-            raise Invalid({"names": "没有可以新建的名称"})
         with changing(form.once.data) as change:
             parent = queries.by_public_id(scope, change.session, public_id)
-            taken = set(queries.names_below(change.session, parent))
-            good = [line for line in pasting.read(form.names.data, taken) if not line.fault]
-            kind = Kind(form.kind.data)
-            rows = operations.create_many(change, parent, [New(kind, line.name, line.expected) for line in good])
-            change.outcome = url_for(".show", public_id=parent.public_id, all=1)
+            batch = batches.make(change, parent, Kind(form.kind.data), form.names.data)
+            change.outcome = url_for(".pasted", public_id=public_id, batch_id=batch.public_id)
     except Invalid as problem:
         form.blame(problem)
         return _paste_page(form, parent, lines, 422)
-    left = len(lines) - len(rows)
-    return see(change.outcome, f"已新建 {len(rows)} 个{KIND_NAMES[kind]}" + (f"，略过 {left} 行" if left else ""))
+    return see(change.outcome)
+
+
+@bp.get("/<public_id>/pasted/<batch_id>")
+@needs(Power.ORGANISATIONS_CREATE)
+def pasted(public_id: str, batch_id: str) -> Response:
+    """What became of each pasted line."""
+    return _batch_page("tuanwutong/organisations/pasted.html", public_id, batch_id)
+
+
+@bp.get("/<public_id>/pasted/<batch_id>/sheet")
+@needs(Power.ORGANISATIONS_CREATE)
+def pasted_sheet(public_id: str, batch_id: str) -> Response:
+    """A sheet to print: one strip for each new organisation, to cut and hand out."""
+    return _batch_page("tuanwutong/organisations/pasted_sheet.html", public_id, batch_id)
+
+
+def _batch_page(template: str, public_id: str, batch_id: str) -> Response:
+    scope, session = me().scope(Power.ORGANISATIONS_CREATE), work().session
+    parent = queries.by_public_id(scope, session, public_id)
+    batch = batches.by_public_id(scope, session, parent, batch_id)
+    return page(
+        template,
+        parent=parent,
+        batch=batch,
+        rows=batches.made_now(scope, session, batch),
+        kind_name=KIND_NAMES[batch.kind],
+        where_from=" › ".join(up.name for up in queries.chain(session, parent.path)[1:]),
+        site=request.host,
+    )
 
 
 @bp.route("/<public_id>/rename", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.errors import Invalid
-from app.league.joining import queries, rosters
+from app.league.joining import chasing, queries, rosters
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import ancestors, by_public_id
 from app.surfaces.web.forms import OnceForm, filled
@@ -53,6 +53,7 @@ def show(public_id: str) -> Response:
 def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **values: Any) -> Response:
     scope, session = _scope(), work().session
     absent = rosters.missing(scope, session, organisation)
+    keeps = organisation.kind in rosters.LISTS
     crumbs = [
         (above.name, url_for(".show", public_id=above.public_id))
         for above in ancestors(session, organisation.path)
@@ -64,7 +65,8 @@ def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **v
         organisation=organisation,
         crumbs=crumbs,
         form=form,
-        keeps=organisation.kind in rosters.LISTS,
+        keeps=keeps,
+        unfinished=chasing.unfinished(work(), organisation) if keeps else None,
         progress=queries.progress(scope, session, organisation),
         below=queries.progress_below(scope, session, organisation),
         entries=rosters.entries(session, organisation),
@@ -111,6 +113,16 @@ def add(public_id: str) -> AnyResponse:
         form.blame(problem)
         return _page(organisation, form, status=422)
     return see(change.outcome, f"花名册添加了 {number} 人")
+
+
+@bp.post("/<public_id>/remind")
+@needs(Power.JOINING_ROSTER)
+def remind(public_id: str) -> AnyResponse:
+    """催一次."""
+    with changing(request.form.get("once")) as change:
+        change.outcome = url_for(".show", public_id=public_id)
+        number = chasing.remind(change, by_public_id(_scope(), change.session, public_id))
+    return see(change.outcome, f"已提醒 {number} 人，消息在他们的青春家园里")
 
 
 @bp.post("/<public_id>/names/<entry_id>/remove")

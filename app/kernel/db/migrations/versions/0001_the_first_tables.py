@@ -216,6 +216,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_sms_codes_phone", "sms_codes", ["phone_index", "purpose", "id"], unique=False)
     op.create_table(
+        "organisation_batches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_name", sa.String(length=64), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["organisations.id"], name=op.f("fk_organisation_batches_parent_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_batches")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_organisation_batches_public_id")),
+    )
+    op.create_index(op.f("ix_organisation_batches_parent_id"), "organisation_batches", ["parent_id"], unique=False)
+    op.create_table(
         "organisation_counters",
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("measure", sa.String(length=32), nullable=False),
@@ -865,6 +881,8 @@ def downgrade() -> None:
     op.drop_index("ix_people_development", table_name="people")
     op.drop_table("people")
     op.drop_table("organisation_counters")
+    op.drop_index(op.f("ix_organisation_batches_parent_id"), table_name="organisation_batches")
+    op.drop_table("organisation_batches")
     op.drop_index("ix_sms_codes_phone", table_name="sms_codes")
     op.drop_table("sms_codes")
     op.drop_table("periodic_runs")
