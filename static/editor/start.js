@@ -34,6 +34,17 @@
     },
     mode: "simple",
   });
+  // The editor names its buttons by a hint only, and its sheet by a role that there is not.
+  new MutationObserver(function () {
+    bar.querySelectorAll("button[data-tooltip]:not([aria-label])").forEach(function (button) {
+      if (!button.textContent.trim()) button.setAttribute("aria-label", button.dataset.tooltip.split("\n")[0]);
+    });
+  }).observe(bar, { childList: true, subtree: true });
+  var text = sheet.querySelector("[contenteditable]");
+  var label = document.querySelector('label[for="' + area.id + '"]');
+  text.setAttribute("role", "textbox");
+  text.setAttribute("aria-multiline", "true");
+  if (label) text.setAttribute("aria-label", label.textContent.trim());
   // The label and the error summary point at the textarea; they lead to the editor now.
   document.querySelectorAll('label[for="' + area.id + '"], a[href="#' + area.id + '"]').forEach(function (way) {
     way.addEventListener("click", function (event) {

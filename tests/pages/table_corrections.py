@@ -49,7 +49,8 @@ def _case(world: World, session: Session, vault: Vault) -> dict[str, str]:
     file_at(work, world.branch_b1, number=number)
     request = make.join_request(session, vault, world.branch_b3, world.people["youth"], number=number)
     joining_cases.settle(work, request, number)
-    return {"public_id": session.scalars(select(IdentityCase)).one().public_id}
+    newest = select(IdentityCase).order_by(IdentityCase.id.desc()).limit(1)
+    return {"public_id": session.scalars(newest).one().public_id}
 
 
 THINGS = {"correction": _correction, "case": _case}
