@@ -36,6 +36,7 @@ from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import placing as placing
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
+from app.surfaces.tuanwutong import why as why
 
 BLUEPRINTS = (
     home.bp,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     queue.bp,
     placing.bp,
     roster.bp,
+    why.bp,
     people.bp,
     corrections.bp,
     organisations.bp,
