@@ -139,7 +139,7 @@
   const start = () => {
     $("[data-focus]")?.focus();
     const here = $(".side [aria-current], .nav [aria-current], .tabs [aria-current]");
-    const strip = here?.closest("ul");
+    const strip = here?.closest(".side-groups, .nav ul, .tabs");
     if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;
   };
   document.readyState === "loading" ? on("DOMContentLoaded", start) : start();

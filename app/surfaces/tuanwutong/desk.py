@@ -8,6 +8,7 @@ from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid, NotFound
 from app.league.accounts import sessions
 from app.league.organisations import overview, queries
+from app.surfaces.tuanwutong import today
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
 
@@ -25,9 +26,11 @@ def index() -> Response:
     if post and scope and figures is not None:
         place = queries.by_public_id(scope, here.session, post.organisation_public_id)
         children = overview.children(here, scope, place)
+    jobs = overview.jobs(here, who)
     return page(
         "tuanwutong/desk.html",
-        jobs=overview.jobs(here, who),
+        jobs=jobs,
+        cards=today.cards(jobs, post, here.now),
         figures=figures,
         children=children,
         post=post,

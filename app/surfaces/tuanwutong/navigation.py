@@ -5,22 +5,50 @@ from dataclasses import dataclass
 from flask import request, url_for
 
 from app.kernel.access.powers import Power
+from app.kernel.access.viewer import Viewer
 from app.kernel.work import Work
 from app.league.notices.queries import unread_count
 
-ITEMS: tuple[tuple[str, str, Power | None], ...] = (
-    ("工作台", "desk.index", None),
-    ("审核", "queue.index", Power.JOINING_READ),
-    ("花名册", "roster.index", Power.JOINING_ROSTER),
-    ("青年档案", "people.index", Power.PEOPLE_READ),
-    ("更正与归属", "corrections.index", Power.PEOPLE_CORRECT),
-    ("团组织", "organisations.index", Power.ORGANISATIONS_READ),
-    ("任职", "appointments.index", Power.APPOINTMENTS_READ),
-    ("省级任职", "appointments.index", Power.APPOINTMENTS_PROVINCE),
-    ("收到的通知", "inbox.index", None),
-    ("发布通知", "notices_admin.index", Power.NOTICES_PUBLISH),
-    ("查看记录", "audit.index", Power.AUDIT_READ),
-    ("系统", "machine.index", Power.MACHINE_OPERATE),
+Entry = tuple[str, str, str, Power | None]
+"""(label, icon, endpoint, the power it takes)."""
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("", (("工作台", "desk", "desk.index", None),)),
+    (
+        "办理",
+        (
+            ("审核", "check", "queue.index", Power.JOINING_READ),
+            ("更正与归属", "edit", "corrections.index", Power.PEOPLE_CORRECT),
+        ),
+    ),
+    (
+        "青年",
+        (
+            ("青年档案", "people", "people.index", Power.PEOPLE_READ),
+            ("花名册", "list", "roster.index", Power.JOINING_ROSTER),
+        ),
+    ),
+    (
+        "组织",
+        (
+            ("团组织", "tree", "organisations.index", Power.ORGANISATIONS_READ),
+            ("任职", "person", "appointments.index", Power.APPOINTMENTS_READ),
+            ("省级任职", "person", "appointments.index", Power.APPOINTMENTS_PROVINCE),
+        ),
+    ),
+    (
+        "通知",
+        (
+            ("收到的通知", "bell", "inbox.index", None),
+            ("发布通知", "notice", "notices_admin.index", Power.NOTICES_PUBLISH),
+        ),
+    ),
+    (
+        "监督",
+        (
+            ("查看记录", "eye", "audit.index", Power.AUDIT_READ),
+            ("系统", "gear", "machine.index", Power.MACHINE_OPERATE),
+        ),
+    ),
 )
 
 
@@ -29,18 +57,33 @@ class Item:
     """One entry."""
 
     label: str
+    icon: str
     url: str
     active: bool
     badge: int = 0
 
 
-def navigation(work: Work) -> list[Item]:
-    """The entries this viewer can use."""
-    who = work.viewer
-    blueprint = request.blueprint or ""
+@dataclass(frozen=True)
+class Group:
+    """Entries that belong together; the first group has no title."""
+
+    title: str
+    entries: list[Item]
+
+
+def navigation(work: Work) -> list[Group]:
+    """The groups with the entries this viewer can use."""
+    if work.viewer is None:
+        return []
     badges = {"inbox.index": unread_count(work)}
+    groups = [Group(title, _usable(work.viewer, entries, badges)) for title, entries in GROUPS]
+    return [group for group in groups if group.entries]
+
+
+def _usable(who: Viewer, entries: tuple[Entry, ...], badges: dict[str, int]) -> list[Item]:
+    here = request.blueprint or ""
     return [
-        Item(label, url_for(endpoint), endpoint.split(".")[0] == blueprint, badges.get(endpoint, 0))
-        for label, endpoint, power in ITEMS
-        if who and (power is None or who.has(power))
+        Item(label, icon, url_for(endpoint), endpoint.split(".")[0] == here, badges.get(endpoint, 0))
+        for label, icon, endpoint, power in entries
+        if power is None or who.has(power)
     ]
