@@ -127,8 +127,19 @@
   });
   on("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
+    const here = event.target.closest?.(".dialog-here");
+    if (here) { closeDialog(here); return; }
     const open = event.target.closest?.("details[open]");
     if (open) { open.open = false; $("summary", open)?.focus(); }
+  });
+  // A question opened in its place (parts/_dialog.html) closes there, and the focus goes back to what opened it.
+  const closeDialog = (here) => {
+    here.replaceChildren();
+    $("[data-dialog]", here.parentElement)?.focus();
+  };
+  on("click", (event) => {
+    const here = event.target.closest?.("[data-dialog-close]")?.closest(".dialog-here");
+    if (here) { event.preventDefault(); closeDialog(here); }
   });
   on("change", (event) => {
     const all = event.target.closest?.("[data-check-all]");

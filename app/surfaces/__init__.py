@@ -36,6 +36,7 @@ from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import placing as placing
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
+from app.surfaces.tuanwutong import style as style
 from app.surfaces.tuanwutong import why as why
 
 BLUEPRINTS = (
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     notices_admin.bp,
     audit.bp,
     machine.bp,
+    style.bp,
     inbox.bp,
     demonstration.bp,
 )
