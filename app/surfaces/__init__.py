@@ -23,9 +23,11 @@ from app.surfaces.tuanwutong import appointments as appointments
 from app.surfaces.tuanwutong import audit as audit
 from app.surfaces.tuanwutong import cases as cases
 from app.surfaces.tuanwutong import corrections as corrections
+from app.surfaces.tuanwutong import deciding as deciding
 from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
+from app.surfaces.tuanwutong import key_settings as key_settings
 from app.surfaces.tuanwutong import lost_factor as lost_factor
 from app.surfaces.tuanwutong import machine as machine
 from app.surfaces.tuanwutong import notices as notices_admin

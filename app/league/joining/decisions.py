@@ -23,7 +23,7 @@ from app.kernel.outbox.operations import unsend
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.operations import as_of_now
-from app.league.joining import cases, reasons, spot_checks
+from app.league.joining import cases, flags, reasons, spot_checks
 from app.league.joining import events as events
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.joining.operations import PROGRESS
@@ -40,6 +40,8 @@ MOST = 200
 MY_FILE = "/jia/me"
 DONE = {Verdict.APPROVE: "通过", Verdict.REJECT: "拒绝", Verdict.RETURN: "退回"}
 ENDED = {verdict: after(RequestState.SUBMITTED, Event(verdict.value)) for verdict in Verdict}
+APART = {Lane.OFF_ROSTER: "不在花名册里", Lane.PASSED: "有人转来，附了说明"}
+"""What is never decided together with others."""
 
 TAKE: Update = (
     update(JoinRequest)
@@ -209,8 +211,8 @@ def _check_rules(ruling: Ruling, row: JoinRequest, place: Organisation) -> None:
         return
     if ruling.bulk and any(flag["level"] == "stop" for flag in row.flags):
         raise Refused("有需要先弄清楚的疑点，请单独处理")
-    if ruling.bulk and row.lane is Lane.OFF_ROSTER:
-        raise Refused("不在花名册里，请单独处理")
+    if ruling.bulk and row.lane in APART:
+        raise Refused(f"{APART[row.lane]}，请单独处理")
     if ruling.verdict is not Verdict.APPROVE:
         return
     if place.status is not OrganisationStatus.OPEN:
@@ -331,6 +333,28 @@ def undo(work: Work, viewer: Viewer, decision_public_id: str) -> Outcome:
     return Outcome(row.public_id, True, f"已撤销“{DONE[decision.verdict]}”", row.name, decision=decision.public_id)
 
 
+def undo_together(work: Work, viewer: Viewer, decision_public_id: str) -> list[Outcome]:
+    """Take back every decision that was made in one act with this one: a whole sheet. All of them, or none.
+
+    Raises what ``undo`` raises, and Refused when nothing of the act is left to take back.
+    """
+    one = work.session.scalars(select(Decision).where(Decision.public_id == decision_public_id)).one_or_none()
+    if one is None or one.account_id != viewer.account_id:
+        raise NotFound
+    together = (
+        select(Decision.public_id)
+        .join(JoinRequest, JoinRequest.id == Decision.request_id)
+        .where(Decision.account_id == viewer.account_id, Decision.decided_at == one.decided_at)
+        .where(Decision.undone_at.is_(None))
+        .order_by(JoinRequest.org_path, JoinRequest.id)
+        .limit(MOST)
+    )
+    found = work.session.scalars(together).all()
+    if not found:
+        raise Refused("这一屏的审批已经撤销过了")
+    return [undo(work, viewer, public_id) for public_id in found]
+
+
 def _still_undoable(work: Work, decision: Decision, row: JoinRequest) -> None:
     if decision.undone_at is not None:
         raise Conflict("这次审批已经撤销过了", by=decision.account_name, at=decision.undone_at)
@@ -380,6 +404,7 @@ def reopen(work: Work, viewer: Viewer, public_id: str, version: int, *, reason: 
         raise Conflict("这份申请刚刚有变动，请重新看一遍")
     row.round += 1
     row.attention_path, row.submitted_at, row.escalated_at = row.org_path, work.now, None
+    row.lane, row.passed_at, row.passed_note = flags.lane_of(row.flags), None, ""
     _submit_again(work, row)
     cases.settle(work, row, open_id_number(work.vault, row))
     counters.move(work.session, row.org_path, {"pending": 1, "filled": 1})

@@ -515,6 +515,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("passed_by_name", sa.String(length=64), nullable=False),
+        sa.Column("passed_note", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_by_name", sa.String(length=64), nullable=False),
@@ -781,10 +784,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_receipts_notice_id_notices")),
         sa.PrimaryKeyConstraint("notice_id", "account_id", name=op.f("pk_notice_receipts")),
     )
+    op.create_table(
+        "presences",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_presences_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["join_requests.id"], name=op.f("fk_presences_request_id_join_requests")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_presences")),
+    )
+    op.create_index(op.f("ix_presences_request_id"), "presences", ["request_id"], unique=False)
 
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.drop_index(op.f("ix_presences_request_id"), table_name="presences")
+    op.drop_table("presences")
     op.drop_table("notice_receipts")
     op.drop_index("ix_identity_cases_place", table_name="identity_cases")
     op.drop_table("identity_cases")
