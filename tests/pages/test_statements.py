@@ -24,7 +24,7 @@ HOT = {
     "/": ("anonymous", 4),
     "/orgs": ("anonymous", 3),
     "/twt": ("school_s", 12),
-    "/twt/queue": ("school_s", 16),
+    "/twt/queue": ("school_s", 17),
     "/twt/people": ("school_s", 8),
     "/twt/people/file": ("school_s", 12),
     "/twt/roster/school": ("school_s", 11),

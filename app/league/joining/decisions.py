@@ -23,7 +23,7 @@ from app.kernel.outbox.operations import unsend
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.operations import as_of_now
-from app.league.joining import cases, flags, reasons, spot_checks
+from app.league.joining import cases, reasons, spot_checks
 from app.league.joining import events as events
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.joining.operations import PROGRESS
@@ -228,7 +228,7 @@ def _first(work: Work, row: JoinRequest) -> Conflict:
     ).one()
     done = next((DONE[verdict] for verdict, state in ENDED.items() if state is now.state), None)
     if done and now.decided_at:
-        text = f"已由 {now.decided_by_name} 于 {local(now.decided_at):%H:%M} {done}"
+        text = f"{now.decided_by_name} {local(now.decided_at):%H:%M} 已{done}"
         return Conflict(text, by=now.decided_by_name, at=now.decided_at)
     if now.state is RequestState.SUBMITTED:
         return Conflict("申请人刚刚改过内容，请重新看一遍")
@@ -369,10 +369,11 @@ def _put_back(work: Work, decision: Decision, row: JoinRequest) -> None:
     decision.undone_at = work.now
     if decision.verdict is Verdict.APPROVE:
         row.person_id = None
-    _submit_again(work, row)
+    submit_again(work, row)
 
 
-def _submit_again(work: Work, row: JoinRequest) -> None:
+def submit_again(work: Work, row: JoinRequest) -> None:
+    """Let an application wait again as if nobody had decided. Raises Conflict when its owner has another one open."""
     row.state = RequestState.SUBMITTED
     row.version += 1
     row.decided_at = row.decided_by_id = row.returned_fields = None
@@ -382,38 +383,3 @@ def _submit_again(work: Work, row: JoinRequest) -> None:
             work.session.flush()
     except IntegrityError:
         raise Conflict("申请人已经另交了一份申请，请处理新的那份") from None
-
-
-def reopen(work: Work, viewer: Viewer, public_id: str, version: int, *, reason: str) -> Outcome:
-    """Take a rejected application into the queue again, with a reason: the way back when it is too late to undo.
-
-    Raises NotFound outside the scope, Invalid without a reason, Conflict when it changed meanwhile, Refused when the
-    applicant has another open application or the viewer is the applicant.
-    """
-    row = work.session.scalars(
-        select(JoinRequest).where(JoinRequest.public_id == public_id).with_for_update()
-    ).one_or_none()
-    viewer = as_of_now(work, viewer)
-    viewer.scope(Power.JOINING_DECIDE).require(row.org_path if row else None)
-    assert row is not None
-    reasons.check(Verdict.REJECT, reason, [])
-    if row.account_id == viewer.account_id:
-        raise Refused("不能审批自己的申请，请由其他人处理")
-    after(row.state, Event.REOPEN)
-    if row.version != version:
-        raise Conflict("这份申请刚刚有变动，请重新看一遍")
-    row.round += 1
-    row.attention_path, row.submitted_at, row.escalated_at = row.org_path, work.now, None
-    row.lane, row.passed_at, row.passed_note = flags.lane_of(row.flags), None, ""
-    _submit_again(work, row)
-    cases.settle(work, row, open_id_number(work.vault, row))
-    counters.move(work.session, row.org_path, {"pending": 1, "filled": 1})
-    changes = {"state": (RequestState.REJECTED, RequestState.SUBMITTED)}
-    record(
-        work, "joining:request:reopen", "join_request", row.public_id,
-        org_path=row.org_path, reason=reason.strip(), changes=changes,
-    )  # fmt: skip
-    if row.account_id is not None:
-        key = f"reopen:{row.public_id}:{row.round}"
-        tell(work, row.account_id, key, "您的申请重新进入审核", f"说明：{reason.strip()}", link=PROGRESS)
-    return Outcome(row.public_id, True, "已重新进入待审", row.name)

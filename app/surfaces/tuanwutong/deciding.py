@@ -13,7 +13,7 @@ from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.kernel.masking import mask_name
-from app.league.joining import decisions, passing, reasons, spot_checks
+from app.league.joining import decisions, passing, reasons, reopening, spot_checks
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Verdict
 from app.surfaces.tuanwutong import review, sheet
@@ -215,7 +215,7 @@ def reopen(public_id: str) -> AnyResponse:
             raise Invalid({})
         with changing(form.once.data) as change:
             change.outcome = back
-            decisions.reopen(change, me(), public_id, form.version.data, reason=form.reason.data)
+            reopening.reopen(change, me(), public_id, form.version.data, reason=form.reason.data)
     except Invalid as problem:
         form.blame(problem)
         desk = review.desk(review.spot(request.args), row, panel="reopen", form=form, errors=form.all_errors)

@@ -110,6 +110,16 @@ class Desk:
         """How many of the roster have not filled in a form."""
         return max(0, self.progress.total - self.progress.filled) if self.progress else 0
 
+    @property
+    def today(self) -> str:
+        """How much the reviewer did today and how long it took; "" on a day without a decision."""
+        if self.day is None or self.day.first is None or self.day.last is None:
+            return ""
+        first, last = local(self.day.first), local(self.day.last)
+        minutes = max(1, round((last - first).total_seconds() / 60))
+        long = f"{minutes // 60} 小时 {minutes % 60} 分钟" if minutes >= 60 else f"{minutes} 分钟"
+        return f"您今天审了 {self.day.number} 份，{first:%H:%M} 开始，{last:%H:%M} 审完，用了 {long}。"
+
     def templates(self, panel: str) -> list[reasons.Template]:
         """The reasons that a panel offers."""
         return reasons.templates(PANELS[panel])
