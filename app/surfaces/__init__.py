@@ -36,6 +36,7 @@ from app.surfaces.tuanwutong import organisations_making as organisations_making
 from app.surfaces.tuanwutong import organisations_shape as organisations_shape
 from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import placing as placing
+from app.surfaces.tuanwutong import practice as practice
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
 from app.surfaces.tuanwutong import style as style
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     desk.bp,
     queue.bp,
     placing.bp,
+    practice.bp,
     roster.bp,
     why.bp,
     people.bp,

@@ -183,6 +183,27 @@ class Presence(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PracticeRun(Base):
+    """One run of practice (练习): which invented people were shown, by their seed, and what was decided about each."""
+
+    __tablename__ = "practice_runs"
+    __table_args__ = (Index("ix_practice_runs_account", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    seed: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answers: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """[[verdict, digit of the reason or ""], …] in the order of the cards."""
+    right: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0)
+    """Planted flaws that were approved."""
+    refused: Mapped[int] = mapped_column(default=0)
+    """People without a flaw who were not approved."""
+
+
 class RosterEntry(Base):
     """A name a branch expects. 已审/已填/总数 counts against these."""
 

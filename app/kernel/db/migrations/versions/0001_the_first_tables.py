@@ -665,6 +665,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_target", "notices", ["target_path", "published_at"], unique=False)
     op.create_table(
+        "practice_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_practice_runs_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_runs")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_practice_runs_public_id")),
+    )
+    op.create_index("ix_practice_runs_account", "practice_runs", ["account_id", "id"], unique=False)
+    op.create_table(
         "recovery_codes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -819,6 +836,8 @@ def downgrade() -> None:
     op.drop_table("sessions")
     op.drop_index(op.f("ix_recovery_codes_account_id"), table_name="recovery_codes")
     op.drop_table("recovery_codes")
+    op.drop_index("ix_practice_runs_account", table_name="practice_runs")
+    op.drop_table("practice_runs")
     op.drop_index("ix_notices_target", table_name="notices")
     op.drop_index(
         "ix_notices_portal",
