@@ -34,6 +34,7 @@ from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
 from app.surfaces.tuanwutong import organisations_making as organisations_making
 from app.surfaces.tuanwutong import organisations_shape as organisations_shape
+from app.surfaces.tuanwutong import overview as overview
 from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import placing as placing
 from app.surfaces.tuanwutong import practice as practice
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     why.bp,
     people.bp,
     corrections.bp,
+    overview.bp,
     organisations.bp,
     appointments.bp,
     lost_factor.bp,

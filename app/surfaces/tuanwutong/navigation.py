@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "监督",
         (
+            ("进度总览", "chart", "overview.index", Power.FIGURES_READ),
             ("查看记录", "eye", "audit.index", Power.AUDIT_READ),
             ("系统", "gear", "machine.index", Power.MACHINE_OPERATE),
         ),

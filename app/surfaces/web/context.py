@@ -11,6 +11,7 @@ from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
 from app.league.notices.sanitise import for_reading
 from app.surfaces.tuanwutong.navigation import navigation
+from app.surfaces.web import pictures
 from app.surfaces.web.house import house, viewer, work
 
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
         mask_phone=mask_phone,
         mask_id_number=mask_id_number,
     )
+    app.jinja_env.globals.update(spark=pictures.spark, chart=pictures.chart)
 
 
 def rich(kept: str) -> Markup:

@@ -216,6 +216,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_sms_codes_phone", "sms_codes", ["phone_index", "purpose", "id"], unique=False)
     op.create_table(
+        "figure_days",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_figure_days_value_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_figure_days_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "measure", "day", name=op.f("pk_figure_days")),
+    )
+    op.create_table(
         "organisation_batches",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -919,6 +931,7 @@ def downgrade() -> None:
     op.drop_table("organisation_counters")
     op.drop_index(op.f("ix_organisation_batches_parent_id"), table_name="organisation_batches")
     op.drop_table("organisation_batches")
+    op.drop_table("figure_days")
     op.drop_index("ix_sms_codes_phone", table_name="sms_codes")
     op.drop_table("sms_codes")
     op.drop_table("periodic_runs")
