@@ -41,6 +41,7 @@ from app.surfaces.tuanwutong import practice as practice
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
 from app.surfaces.tuanwutong import style as style
+from app.surfaces.tuanwutong import tasks as tasks
 from app.surfaces.tuanwutong import why as why
 
 BLUEPRINTS = (
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     audit.bp,
     machine.bp,
     style.bp,
+    tasks.bp,
     inbox.bp,
     demonstration.bp,
 )

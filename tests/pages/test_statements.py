@@ -29,6 +29,7 @@ HOT = {
     "/twt/people": ("school_s", 8),
     "/twt/people/file": ("school_s", 12),
     "/twt/roster/school": ("school_s", 11),
+    "/twt/jobs": ("school_s", 7),
     "/jia": ("youth", 7),
 }
 

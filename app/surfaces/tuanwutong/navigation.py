@@ -12,7 +12,7 @@ from app.league.notices.queries import unread_count
 Entry = tuple[str, str, str, Power | None]
 """(label, icon, endpoint, the power it takes)."""
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("", (("工作台", "desk", "desk.index", None),)),
+    ("", (("工作台", "desk", "desk.index", None), ("我的任务", "clock", "tasks.index", None))),
     (
         "办理",
         (

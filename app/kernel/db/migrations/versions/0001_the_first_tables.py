@@ -100,11 +100,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=60), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("began_with", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
@@ -114,9 +117,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("public_id", name=op.f("uq_jobs_public_id")),
     )
+    op.create_index("ix_jobs_mine", "jobs", ["account_id", "id"], unique=False)
     op.create_index(
         "ix_jobs_open",
         "jobs",
@@ -952,6 +957,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
+    op.drop_index("ix_jobs_mine", table_name="jobs")
     op.drop_table("jobs")
     op.drop_index("ix_files_owner", table_name="files")
     op.drop_table("files")
