@@ -1,4 +1,4 @@
-# Sourced by scripts/run and scripts/test: goes to the project's root and keeps `.venv` in step with the
+# Sourced by the scripts beside it: goes to the project's root and keeps `.venv` in step with the
 # requirement files. Programs are called as "$python -m …", which survives paths with spaces and moved folders.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -37,5 +37,29 @@ prepare_python() {
     for file in "$@"; do arguments+=(-r "$file"); done
     "$python" -m pip install --quiet --quiet --disable-pip-version-check "${arguments[@]}"
     printf '%s' "$current" >"$stamp"
+  fi
+}
+
+# install_system_packages NAME…: by apt-get, as root or through sudo; fails without a word when neither works.
+install_system_packages() {
+  local as_root=()
+  command -v apt-get >/dev/null || return 1
+  if [[ $(id -u) != 0 ]]; then
+    sudo -n true 2>/dev/null || return 1
+    as_root=(sudo -n)
+  fi
+  "${as_root[@]}" apt-get update -qq >&2 || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+prepare_browser() {
+  local missing=()
+  command -v chromium >/dev/null || missing+=(chromium)
+  compgen -G '/usr/share/fonts/*/wqy*/*' >/dev/null || [[ -n $(fc-list :lang=zh 2>/dev/null) ]] ||
+    missing+=(fonts-wqy-zenhei)
+  if ((${#missing[@]})); then
+    say "正在安装 ${missing[*]} …"
+    install_system_packages "${missing[@]}" ||
+      say "The browser tests need these system packages, which could not be installed here: ${missing[*]}"
   fi
 }

@@ -6,29 +6,17 @@
              A script error, a breach of the content policy or a request to another host fails the test at its end
 """
 
-import os
-import shutil
-import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from tests.gallery.chromium import NoBrowser, started
+from tests.gallery.stage import serving
 from tests.loopback import is_loopback
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--no-first-run",
-)
 HEIGHT = 900
 PATIENCE = 20_000
 """Milliseconds that an expectation waits: the whole suite runs beside it."""
@@ -37,32 +25,19 @@ PATIENCE = 20_000
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, started once per process."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        pytest.fail("The browser tests need Chromium: install the system's chromium package.")
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses to run as root with its sandbox
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
-        yield browser
-        browser.close()
-
-
-class _Silent(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the application logs its own requests."""
+    try:
+        with started() as browser:
+            yield browser
+    except NoBrowser as problem:
+        pytest.fail(str(problem))
 
 
 @pytest.fixture
 def site(app: Flask) -> Iterator[str]:
     """Serve the application on a free port until the test is over."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,0 +1,57 @@
+// What is measured in a page. Every function answers a list of sentences; an empty list is a good page.
+globalThis.__look = {
+  // axe's findings: [rule, element, why]
+  axe: (options) =>
+    axe.run(document, options).then((found) =>
+      found.violations.flatMap((rule) =>
+        rule.nodes.map((node) => [rule.id, node.target.join(" "), node.failureSummary.split("\n").slice(1).join(";")]),
+      ),
+    ),
+
+  // The page is wider than the window.
+  overflow: () => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const boxed = (element) => element && (getComputedStyle(element).overflowX !== "visible" || boxed(element.parentElement));
+    const wide = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > root.clientWidth + 1 && !boxed(element.parentElement),
+    );
+    return [`${root.scrollWidth} > ${root.clientWidth}: ${wide.slice(0, 3).map(__look.name).join(" | ")}`];
+  },
+
+  // What has the focus and cannot be seen: under a bar, outside the window, or without a ring.
+  hiddenFocus: () => {
+    const lost = [];
+    const stops = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+    for (const element of document.querySelectorAll(stops)) {
+      if (element.disabled || !element.checkVisibility()) continue;
+      element.focus({ focusVisible: true });
+      if (document.activeElement !== element) continue;
+      const box = element.getClientRects()[0];
+      const middle = (from, to, room) => (Math.max(from, 0) + Math.min(to, room)) / 2;
+      const x = middle(box.left, box.right, innerWidth);
+      const y = middle(box.top, box.bottom, innerHeight);
+      const above = document.elementFromPoint(x, y);
+      const labels = [...(element.labels || [])];
+      const seen = above && [element, ...labels].some((one) => one.contains(above) || above.contains(element));
+      if (!seen) lost.push(`${__look.name(element)} under ${above ? __look.name(above) : "nothing"}`);
+      else if (!labels.concat(element).some(__look.ringed)) lost.push(`${__look.name(element)} has no ring`);
+    }
+    document.activeElement.blur();
+    scrollTo(0, 0);
+    return lost;
+  },
+  ringed: (element) => {
+    const style = getComputedStyle(element);
+    const before = getComputedStyle(element, "::before");
+    return [style, before].some((one) => one.outlineStyle !== "none" || one.boxShadow !== "none");
+  },
+
+  // Main buttons that a thumb misses.
+  small: (least) =>
+    [...document.querySelectorAll(".btn-primary, .btn-good, .btn-danger, form .btn[type=submit]:not(.btn-link)")]
+      .filter((button) => button.checkVisibility() && button.getBoundingClientRect().height < least)
+      .map(__look.name),
+
+  name: (element) => element.outerHTML.replace(/\s+/g, " ").slice(0, 110),
+};
