@@ -9,7 +9,10 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from app import league
-from app.kernel import pruning  # noqa: F401  declares a periodic task
+from app.kernel import (
+    checking,  # noqa: F401  declares jobs
+    pruning,  # noqa: F401  declares a periodic task
+)
 from app.kernel.audit import seals  # noqa: F401  declares a periodic task
 from app.kernel.files import operations as files  # noqa: F401  declares a periodic task
 

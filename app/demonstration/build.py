@@ -12,6 +12,7 @@ from app.kernel.db.unit import writing
 from app.kernel.outbox.operations import deliver_due
 from app.kernel.work import Work
 from app.league.accounts.models import Account
+from app.league.organisations import history
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.operations import New, create, create_many, write_names
 from app.league.organisations.reshaping import move
@@ -52,6 +53,7 @@ def build(work: Work, say: Say = lambda _: None) -> None:
         publish_news(work, staff.as_viewer(work, accounts[staff.PROVINCE]))
     while deliver_due(work):
         pass
+    history.write(work, work.today - history.FIRST_SPAN)
 
 
 def files_for(work: Work, branch: pilot.Branch, inventor: Inventor, people: Iterable[Invented]) -> Iterable[NewFile]:
@@ -61,7 +63,7 @@ def files_for(work: Work, branch: pilot.Branch, inventor: Inventor, people: Iter
         member = dice.random() > 0.05
         facts = applications.columns(one, inventor, member=member, degree=branch.degree, number=number)
         facts["standing"] = Standing.MEMBER if member else Standing.ELIGIBLE_YOUTH
-        since = work.now - timedelta(days=dice.randrange(1, 22), minutes=dice.randrange(600))
+        since = work.now - timedelta(days=int(dice.triangular(1, 44, 12)), minutes=dice.randrange(600))
         yield NewFile(facts, one.id_number, one.phone, since)
 
 
@@ -94,7 +96,7 @@ def _branches(
     work: Work, parent: Organisation, wanted: Iterable[pilot.Branch]
 ) -> list[tuple[pilot.Branch, Organisation]]:
     wanted = list(wanted)
-    rows = create_many(work, parent, [New(Kind.BRANCH, b.name, expected_members=b.files) for b in wanted])
+    rows = create_many(work, parent, [New(Kind.BRANCH, b.name, expected_members=b.expected) for b in wanted])
     return list(zip(wanted, rows, strict=True))
 
 

@@ -23,6 +23,11 @@ class Branch:
     files: int
     degree: str
 
+    @property
+    def expected(self) -> int:
+        """How many it expects: as many as have come, or up to half as many again."""
+        return self.files * (100 + 7 * (self.files % 8)) // 100
+
 
 NORMAL_BRANCHES = (
     Branch("中文系团支部", 1296, "31"),

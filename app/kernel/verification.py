@@ -57,6 +57,11 @@ def invariant(name: str, sentence: str, query: Select[Any] | Callable[[Work], Se
     check(name, sentence)(question)
 
 
+def how_many() -> int:
+    """How many questions there are."""
+    return len(_QUESTIONS)
+
+
 def ask_all(work: Work) -> Iterator[Answer]:
     """Ask every question, each over one unchanging view of the data."""
     for name, (sentence, question) in sorted(_QUESTIONS.items()):

@@ -44,3 +44,20 @@ def rule(key: str, day: date) -> int:
     if not found:
         raise KeyError(key)
     return max(found, key=lambda r: r.effective_from).value
+
+
+@dataclass(frozen=True)
+class Target:
+    """So many files in the whole province by the end of ``due``."""
+
+    name: str
+    value: int
+    due: date
+    source: str
+
+
+TARGETS: tuple[Target, ...] = (
+    Target("试点", 150_000, date(2016, 9, 30), "试点方案：5 所高校 5 万，10 家国有企业 10 万"),
+    Target("推开", 500_000, date(2016, 12, 31), "试点方案：2016 年底"),
+    Target("全省", 1_000_000, date(2017, 12, 31), "试点方案：2017 年"),
+)

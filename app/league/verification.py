@@ -4,6 +4,7 @@ Each is a SELECT that returns nothing while all is well, or a recount compared w
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, String, func, literal, or_, select, type_coerce
@@ -19,7 +20,7 @@ from app.league.accounts.models import Account, AccountStatus, Consent, ConsentS
 from app.league.appointments.models import Appointment
 from app.league.joining.models import OPEN_STATES, Decision, JoinRequest, RequestState
 from app.league.organisations import recount
-from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.models import FigureDay, Kind, Organisation, OrganisationStatus
 from app.league.people.models import Correction, FileState, IdentityCase, Membership, Person, Standing
 
 GUARDIAN_UNTIL = 14
@@ -41,6 +42,17 @@ def _in_use(work: Work) -> Iterator[str]:
     for path in sorted(marked ^ recount.in_use(work)):
         name = work.session.scalar(select(Organisation.name).where(Organisation.path == path))
         yield f"{name} {'不该' if path in marked else '应当'}标为已启用"
+
+
+@check("figures.days", "每日数字到昨天为止，一天不缺")
+def _days(work: Work) -> Iterator[str]:
+    province = select(Organisation.id).where(Organisation.parent_id.is_(None)).scalar_subquery()
+    days = set(work.session.scalars(select(FigureDay.day).where(FigureDay.organisation_id == province)))
+    for number in range((max(days) - min(days)).days if days else 0):
+        if (day := min(days) + timedelta(days=number)) not in days:
+            yield f"{day} 没有记下"
+    for day in work.session.scalars(select(FigureDay.day).where(FigureDay.day >= work.today).distinct()):
+        yield f"{day} 还没有过完，却已记下"
 
 
 @check("organisations.tree", "组织树的路径与上级一致，没有环和孤儿")

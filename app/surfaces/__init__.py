@@ -23,20 +23,25 @@ from app.surfaces.tuanwutong import appointments as appointments
 from app.surfaces.tuanwutong import audit as audit
 from app.surfaces.tuanwutong import cases as cases
 from app.surfaces.tuanwutong import corrections as corrections
+from app.surfaces.tuanwutong import deciding as deciding
 from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
+from app.surfaces.tuanwutong import key_settings as key_settings
 from app.surfaces.tuanwutong import lost_factor as lost_factor
 from app.surfaces.tuanwutong import machine as machine
 from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
 from app.surfaces.tuanwutong import organisations_making as organisations_making
 from app.surfaces.tuanwutong import organisations_shape as organisations_shape
+from app.surfaces.tuanwutong import overview as overview
 from app.surfaces.tuanwutong import people as people
 from app.surfaces.tuanwutong import placing as placing
+from app.surfaces.tuanwutong import practice as practice
 from app.surfaces.tuanwutong import queue as queue
 from app.surfaces.tuanwutong import roster as roster
 from app.surfaces.tuanwutong import style as style
+from app.surfaces.tuanwutong import tasks as tasks
 from app.surfaces.tuanwutong import why as why
 
 BLUEPRINTS = (
@@ -58,10 +63,12 @@ BLUEPRINTS = (
     desk.bp,
     queue.bp,
     placing.bp,
+    practice.bp,
     roster.bp,
     why.bp,
     people.bp,
     corrections.bp,
+    overview.bp,
     organisations.bp,
     appointments.bp,
     lost_factor.bp,
@@ -69,6 +76,7 @@ BLUEPRINTS = (
     audit.bp,
     machine.bp,
     style.bp,
+    tasks.bp,
     inbox.bp,
     demonstration.bp,
 )

@@ -259,7 +259,7 @@ def test_a_new_device_is_told_in_the_inbox_and_the_first_one_is_not(
     first, second = make_client(), make_client()
     log_in(first, PHONE, GIVEN)
     deliver_due(work)
-    assert messages.unread(work, youth.id) == 0
+    assert work.session.scalar(messages.unread_query(youth.id)) == 0
     second.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (Windows NT 10.0) Chrome/126 Safari/537 Edg/126"
     log_in(second, PHONE, GIVEN)
     deliver_due(work)

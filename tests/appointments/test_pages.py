@@ -138,7 +138,16 @@ def test_a_nomination_leads_the_superior_to_a_page_nobody_else_can_open(
     assert len(queries.live_posts(session, youth.id, TODAY)) == 1
 
 
+def test_a_handover_says_what_goes_along_and_what_does_not(client, session, world):
+    school = world.people["school_s"]
+    sign_in(client, school)
+    text = client.get(f"/twt/appointments/{post_of(session, school).public_id}/handover").text
+    inherited = text[text.index("接任人会接到") :]
+    for told in ("待审申请", "档案归属的判断", "审核入档申请", "下级有 3 项任职", "不会移交", "密码"):
+        assert told in inherited
+
+
 def test_no_phone_ever_stands_in_a_page_of_the_list(client, vault, world):
     sign_in(client, world.people["province"])
     text = client.get("/twt/appointments").text
-    assert not re.search(r"1[3-9]\d{9}", text)
+    assert not re.search(r"\b1[3-9]\d{9}\b", text)

@@ -128,13 +128,19 @@ class Secretary:
 
     def returns(self, words: str, field: str) -> None:
         """Send it back with one field ticked."""
-        self.page.locator("#card").get_by_role("link", name="退回补正").click()
-        self.page.get_by_text("自己写", exact=True).click()
-        self.page.locator(f"input[name=fields][value={field}]").check()
-        self.page.locator("textarea[name=reason]").fill(words)
-        self.page.locator("#reasons").get_by_role("button", name="退回补正", exact=True).click()
-        expect(self.page.locator("#reasons")).to_have_count(0)
+        panel = self.page.locator("#card [data-panel=return]")
+        panel.locator("summary", has_text="退回补正").click()
+        panel.get_by_text("自己写", exact=True).click()
+        panel.locator(f"input[name=fields][value={field}]").check()
+        panel.locator("textarea[name=reason]").fill(words)
+        panel.get_by_role("button", name="退回补正", exact=True).click()
+        self.hears("已退回")
 
     def approves(self) -> None:
         """审核通过."""
         self.page.locator("#card").get_by_role("button", name="审核通过").click()
+        self.hears("已通过")
+
+    def hears(self, words: str) -> None:
+        """The server has said so: the row's tick comes before its answer."""
+        expect(self.page.locator(".toast-text, .flash").first).to_contain_text(words)

@@ -16,7 +16,7 @@ from app.kernel.work import Actor
 from app.league.accounts.models import Message
 from app.league.appointments.models import Appointment
 from app.league.appointments.queries import live_posts
-from app.league.joining import decisions
+from app.league.joining import decisions, reopening
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
 from app.league.people.models import Person
@@ -153,7 +153,7 @@ def test_the_second_is_told_who_was_first(waiting, viewer_of, decide, later):
     decide(viewer_of("school_s"), [seen], RETURN, "请改", ["name"])
     later(minutes=5)
     [outcome] = decide(viewer_of("secretary_b1"), [seen])
-    assert (outcome.ok, outcome.text, outcome.by) == (False, "已由 管理school_s 于 10:00 退回", "管理school_s")
+    assert (outcome.ok, outcome.text, outcome.by) == (False, "管理school_s 10:00 已退回", "管理school_s")
 
 
 def test_a_changed_application_is_not_decided_unseen(session, waiting, viewer_of, decide):
@@ -192,7 +192,7 @@ def test_many_at_once_each_with_its_own_outcome(world, session, waiting, viewer_
         "有需要先弄清楚的疑点，请单独处理",
         "没有找到这份申请",
         "不在花名册里，请单独处理",
-        "已由 管理city_a 于 10:00 通过",
+        "管理city_a 10:00 已通过",
     ]
     assert figures(session, world.college_c) == {"people": 3, "member": 3, "approved": 3, "filled": 5, "pending": 2}
     assert decide(viewer_of("school_s"), [stopped])[0].ok, "one by one, a flag is only a hint"
@@ -326,9 +326,9 @@ def test_a_rejected_application_is_reopened_with_a_reason(world, session, waitin
     later(days=2)
     session.refresh(row)
     with pytest.raises(Invalid), writing(session):
-        decisions.reopen(work, viewer_of("college_c"), row.public_id, row.version, reason=" ")
+        reopening.reopen(work, viewer_of("college_c"), row.public_id, row.version, reason=" ")
     with writing(session):
-        decisions.reopen(work, viewer_of("college_c"), row.public_id, row.version, reason="核实过了，是本班同学")
+        reopening.reopen(work, viewer_of("college_c"), row.public_id, row.version, reason="核实过了，是本班同学")
     session.refresh(row)
     assert (row.state, row.round) == (RequestState.SUBMITTED, 2)
     assert figures(session, world.branch_b1) == {"pending": 1, "filled": 1}
@@ -341,7 +341,7 @@ def test_what_was_approved_is_not_reopened(waiting, viewer_of, decide, work, ses
     decide(viewer_of("secretary_b1"), [row])
     session.refresh(row)
     with pytest.raises(Conflict), writing(session):
-        decisions.reopen(work, viewer_of("secretary_b1"), row.public_id, row.version, reason="看错了")
+        reopening.reopen(work, viewer_of("secretary_b1"), row.public_id, row.version, reason="看错了")
 
 
 def test_undo_waits_for_nobody_longer_than_its_setting(waiting, viewer_of, decide, session, work):

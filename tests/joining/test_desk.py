@@ -173,7 +173,7 @@ def test_the_slower_one_is_told_who_was_first(headers, desk, make_client, world,
     faster.decide(row, verdict="approve")
     answer = desk.decide(row, headers, verdict="approve")
     assert answer.status_code == 409
-    assert "已由 管理secretary_b1 于 10:00 通过" in answer.text
+    assert "管理secretary_b1 10:00 已通过" in answer.text
     assert session.scalar(select(func.count()).select_from(Decision)) == 1
 
 

@@ -139,7 +139,7 @@ def check_one_winner(outcomes, session, world, request_):
     session.refresh(request_)
     first = request_.decided_by_name
     assert first
-    assert {(outcome.by, outcome.text) for outcome in losers} == {(first, f"已由 {first} 于 10:00 通过")}
+    assert {(outcome.by, outcome.text) for outcome in losers} == {(first, f"{first} 10:00 已通过")}
     figures = counters.figures_of(session, [world.province.path])[world.province.path]
     assert {name: value for name, value in figures.items() if value} == {
         "people": 1, "member": 1, "filled": 1, "approved": 1,

@@ -13,7 +13,7 @@ ROWS = [
     Row("GET", "/jia/me", signed_in(200)),
     Row("POST", "/jia/me/reveal/<name>", OWNER, thing="number"),
     Row("GET", "/jia/me/history", OWNER, thing="mine"),
-    Row("GET", "/jia/me/access", OWNER, thing="mine"),
+    Row("GET", "/jia/me/access", signed_in(200)),
     Row("GET", "/jia/me/rights", signed_in(200)),
     Row("POST", "/jia/me/copy", OWNER, thing="mine"),
     Row("GET", "/jia/me/edit", OWNER, thing="mine"),

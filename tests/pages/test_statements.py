@@ -22,12 +22,14 @@ MORE = 9
 # public ids. The review desk shows a list and a whole card.
 HOT = {
     "/": ("anonymous", 4),
-    "/orgs": ("anonymous", 3),
-    "/twt": ("school_s", 12),
-    "/twt/queue": ("school_s", 16),
+    "/orgs": ("anonymous", 4),
+    "/twt": ("school_s", 14),
+    "/twt/overview": ("school_s", 13),
+    "/twt/queue": ("school_s", 17),
     "/twt/people": ("school_s", 8),
     "/twt/people/file": ("school_s", 12),
     "/twt/roster/school": ("school_s", 11),
+    "/twt/jobs": ("school_s", 7),
     "/jia": ("youth", 7),
 }
 

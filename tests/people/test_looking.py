@@ -5,10 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.kernel.access.viewer import Viewer
 from app.kernel.audit.models import AuditEntry
+from app.kernel.audit.record import record
+from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid, NotFound, TooMany
 from app.kernel.limits import LIMITS
+from app.kernel.work import Actor
 from app.league.people import copies, looks
+from app.parts import know_all
 from tests import factories as make
 from tests.people.files import file_at
 
@@ -125,3 +130,24 @@ def test_the_pages_of_looks_lose_none_that_happened_at_one_instant(work, world, 
     assert len(found) == looks.count_of_looks(mine, file) == 8
     with pytest.raises(NotFound):
         looks.seen(mine, file, after="12")
+
+
+def test_looks_at_ones_application_count_too_and_notes_among_reviewers_do_not(world, session, vault, work):
+    know_all()
+    youth = world.people["youth"]
+    row = make.join_request(session, vault, world.branch_b1, youth)
+    other = make.join_request(session, vault, world.branch_b1)
+    session.commit()
+    reviewer = world.people["secretary_b1"]
+    work.actor = Actor("web", reviewer.id, reviewer.name, "branch_secretary")
+    with writing(session):
+        for request, what, reason in (
+            (row, "reveal", "核对身份证复印件"), (row, "place", "内部的话"), (other, "reveal", "别人的"),
+        ):  # fmt: skip
+            record(
+                work, f"joining:request:{what}", "join_request", request.public_id,
+                org_path=request.org_path, reason=reason,
+            )  # fmt: skip
+    work.viewer = Viewer(youth.id, youth.public_id, youth.name)
+    told = [(line.what, line.reason) for line in looks.seen(work, None)]
+    assert told == [("给入档申请安排了团支部", ""), ("查看了申请里的完整证件号码", "核对身份证复印件")]

@@ -213,3 +213,17 @@ def test_a_case_from_the_list_to_the_moved_file(browse, file, session, work, wor
 def test_a_file_that_was_loaded_tells_its_owner_so(browse, file):
     """What was done before anybody looked is told too."""
     assert "批量建立了档案" in browse("youth").get("/jia/me/access").text
+
+
+def headings(page: str) -> list[str]:
+    return [re.sub(r"<[^>]+>", "", head) for head in re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page)]
+
+
+def test_columns_of_the_list_are_chosen_once_and_stay_chosen(browse, file):
+    browser = browse("school_s")
+    assert headings(browser.get("/twt/people").text) == ["姓名", "身份", "团组织", "证件号码", "手机号", "状态"]
+    chosen = browser.get("/twt/people?cols=1&col=place&col=state&col=salary").text
+    assert headings(chosen) == ["姓名", "团组织", "状态"]
+    assert headings(browser.get("/twt/people").text) == ["姓名", "团组织", "状态"]
+    assert headings(browser.get("/twt/people?cols=1").text) == ["姓名"]
+    assert headings(browser.get("/twt/people").text) == ["姓名"], "nothing but the name is a choice too"

@@ -1,6 +1,6 @@
 """Finding the first broken entry: every entry's own MAC, every seal, the chain, and the anchor beside the database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,14 +25,18 @@ class Broken:
     text: str
 
 
-def find_broken(work: Work) -> list[Broken]:
-    """Everything wrong with the audit, the lowest entry first; empty when all is well."""
-    return sorted({*_sealed(work), *_tail(work), *_anchored(work)})
+def find_broken(work: Work, tell: Callable[[int], bool] = lambda done: True) -> list[Broken]:
+    """Everything wrong with the audit, the lowest entry first; empty when all is well.
+
+    ``tell`` hears after each seal how many were checked, and says whether to go on.
+    """
+    return sorted({*_sealed(work, tell), *_tail(work), *_anchored(work)})
 
 
-def _sealed(work: Work) -> Iterator[Broken]:
+def _sealed(work: Work, tell: Callable[[int], bool]) -> Iterator[Broken]:
     previous_mac, previous_last, previous_id = "", -(2**62), 0
-    for seal in work.session.scalars(select(AuditSeal).order_by(AuditSeal.id).execution_options(yield_per=20)):
+    seals = work.session.scalars(select(AuditSeal).order_by(AuditSeal.id).execution_options(yield_per=20))
+    for number, seal in enumerate(seals, 1):
         if seal.id != previous_id + 1 and work.session.get_bind().dialect.name == "sqlite":
             yield Broken(seal.first_id, f"第 {previous_id + 1} 次封存不见了")
         if not _signed(work, PURPOSE, signed_bytes(seal), seal.key_id, seal.mac):
@@ -41,6 +45,8 @@ def _sealed(work: Work) -> Iterator[Broken]:
             yield Broken(seal.first_id, f"第 {seal.id} 次封存接不上前一次")
         yield from _block(work, seal, previous_last)
         previous_mac, previous_last, previous_id = seal.mac, seal.last_id, seal.id
+        if not tell(number):
+            return
 
 
 def _block(work: Work, seal: AuditSeal, after: int) -> Iterator[Broken]:

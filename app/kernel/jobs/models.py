@@ -27,6 +27,7 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
+        Index("ix_jobs_mine", "account_id", "id"),
         Index(
             "ix_jobs_open",
             "created_at",
@@ -38,11 +39,17 @@ class Job(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     kind: Mapped[str] = mapped_column(String(32))
+    title: Mapped[str] = mapped_column(String(200), default="")
+    """What its starter reads of it: names of organisations at most, never of people."""
+    note: Mapped[str] = mapped_column(String(60), default="")
+    """What it is doing right now."""
     account_id: Mapped[int | None]
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     state: Mapped[JobState] = mapped_column(Word(JobState), default=JobState.QUEUED)
     done: Mapped[int] = mapped_column(default=0)
+    began_with: Mapped[int] = mapped_column(default=0)
+    """How much was done when the present run began: its speed counts from there."""
     total: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
@@ -51,7 +58,10 @@ class Job(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the present run began."""
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its starter first saw that it had ended."""
 
 
 class PeriodicRun(Base):

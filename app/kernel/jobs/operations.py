@@ -40,23 +40,38 @@ class Run:
         self.account_id = row.account_id
         self.public_id = row.public_id
         self.done, self.total = row.done, row.total
-        self._id, self._worker = row.id, row.worker
+        self._id, self._worker, self._note = row.id, row.worker, ""
         self._open_work, self._stop = open_work, stop
 
-    def progress(self, done: int, total: int | None = None) -> None:
-        """Say how far it is. Inside ``writing`` this commits with the batch, so that a resumed run repeats nothing.
+    def progress(self, done: int, total: int | None = None, note: str | None = None) -> None:
+        """Say how far it is, and in ``note`` what it is doing.
+
+        Inside ``writing`` this commits with the batch, so that a resumed run repeats nothing.
 
         Raises Stopping when the worker ends or the job is no longer ours.
         """
         if self._stop.is_set():
             raise Stopping
         self.done, self.total = done, self.total if total is None else total
+        self._note = self._note if note is None else note
         if self.work.session.info.get("writing"):
-            self._note(self.work)
+            self._tell(self.work)
             return
         with self._open_work() as work, writing(work.session):
-            self._note(work)
+            self._tell(work)
             self.work.now = work.now
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """End the job inside the handler's own ``writing``: the work and its end commit together or not at all.
+
+        Raises Stopping when the job is no longer ours, so that the work is rolled back.
+        """
+        values = {
+            "state": JobState.DONE, "result": result, "finished_at": self.work.now, "leased_until": None, "error": "",
+            "done": self.total, "total": self.total, "note": "",
+        }  # fmt: skip
+        if not _ours(self.work, self._id, self._worker, values):
+            raise Stopping
 
     @property
     def cancelled(self) -> bool:
@@ -64,8 +79,8 @@ class Run:
         with self._open_work() as work:
             return bool(work.session.scalar(select(Job.cancel_asked).where(Job.id == self._id)))
 
-    def _note(self, work: Work) -> None:
-        values = {"done": self.done, "total": self.total, "leased_until": work.now + LEASE}
+    def _tell(self, work: Work) -> None:
+        values = {"done": self.done, "total": self.total, "note": self._note, "leased_until": work.now + LEASE}
         if not _ours(work, self._id, self._worker, values):
             raise Stopping
 
@@ -73,16 +88,20 @@ class Run:
 Handler = Callable[[Run], dict[str, Any] | None]
 _HANDLERS: dict[str, Handler] = {}
 _TITLES: dict[str, str] = {}
+_WHOLE: set[str] = set()
 
 
-def job(kind: str, title: str = "后台任务") -> Callable[[Handler], Handler]:
+def job(kind: str, title: str = "后台任务", *, whole: bool = False) -> Callable[[Handler], Handler]:
     """Declare the function that does jobs of ``kind``. What it returns is kept as the job's result.
 
-    ``title``: what people read of it.
+    ``title``: what people read of it. ``whole``: done in one transaction, so that it can be cancelled only before it
+    begins.
     """
 
     def mark(handler: Handler) -> Handler:
         _HANDLERS[kind], _TITLES[kind] = handler, title
+        if whole:
+            _WHOLE.add(kind)
         return handler
 
     return mark
@@ -93,9 +112,18 @@ def title_of(kind: str) -> str:
     return _TITLES.get(kind, "后台任务")
 
 
-def enqueue(work: Work, kind: str, payload: dict[str, Any], total: int = 0) -> Job:
-    """Leave a job in the caller's transaction. ``payload`` holds ids and counts, never personal data."""
+def can_cancel(row: Job) -> bool:
+    """Whether asking ``row`` to stop would do anything."""
+    return row.state is JobState.QUEUED or (row.state is JobState.RUNNING and row.kind not in _WHOLE)
+
+
+def enqueue(work: Work, kind: str, payload: dict[str, Any], total: int = 0, title: str = "") -> Job:
+    """Leave a job in the caller's transaction. ``payload`` holds ids and counts, never personal data.
+
+    ``title``: what its starter reads of it; without one, the kind's.
+    """
     row = Job(kind=kind, account_id=work.actor.account_id, payload=payload, total=total, created_at=work.now)
+    row.title = (title or title_of(kind))[:200]
     work.session.add(row)
     work.session.flush()
     return row
@@ -111,7 +139,8 @@ def by_public_id(session: Session, public_id: str) -> Job:
 
 def cancel(work: Work, row: Job) -> None:
     """Ask ``row`` to stop: at once when it has not begun, else at the handler's next look. An ended one stays."""
-    if row.state not in OPEN_STATES:
+    work.session.refresh(row, with_for_update=True)
+    if not can_cancel(row):
         return
     row.cancel_asked = True
     if row.state is JobState.QUEUED:
@@ -161,7 +190,7 @@ def _claim(work: Work, worker: str) -> Job | None:
         return None
     row.state, row.worker, row.leased_until = JobState.RUNNING, worker, work.now + LEASE
     row.tries += 1
-    row.started_at = row.started_at or work.now
+    row.started_at, row.began_with = work.now, row.done
     return row
 
 
@@ -172,7 +201,14 @@ def _do(work: Work, row: Job, open_work: OpenWork, stop: Event) -> None:
     try:
         result = _HANDLERS[row.kind](run)
         ended = JobState.CANCELLED if run.cancelled else JobState.DONE
-        values = {"state": ended, "result": result, "finished_at": _now(open_work), "leased_until": None}
+        values = {
+            "state": ended,
+            "result": result,
+            "note": "",
+            "error": "",
+            "finished_at": _now(open_work),
+            "leased_until": None,
+        }
     except Stopping:
         values = {"state": JobState.QUEUED, "tries": tries - 1, "leased_until": None}
     except Problem as problem:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_public_id
@@ -36,10 +36,10 @@ def inbox(work: Work, account_id: int, *, after: str | None = None, size: int = 
     return list(work.session.scalars(query))
 
 
-def unread(work: Work, account_id: int) -> int:
-    """How many messages the account has not opened."""
-    query = select(func.count()).select_from(Message)
-    return work.session.scalar(query.where(Message.account_id == account_id, Message.read_at.is_(None))) or 0
+def unread_query(account_id: int) -> Select[int]:
+    """Counts the messages the account has not opened."""
+    unopened = (Message.account_id == account_id, Message.read_at.is_(None))
+    return select(func.count()).select_from(Message).where(*unopened)
 
 
 def message(work: Work, account_id: int, public_id: str) -> Message:

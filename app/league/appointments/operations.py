@@ -23,6 +23,7 @@ from app.league.organisations.operations import refresh_in_use
 
 OBJECT = "appointment"
 LINK = "/twt/appointments"
+FIRST_STEPS = "第一次审核，可以先用编造的人练习三分钟，入口在“我的任职”。"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def appoint(
         f"appointment:{row.public_id}:begin",
         "您有新的任职",
         f"{viewer.name}任命您为{organisation.name}{ROLE_NAMES[role]}，从 {starts_on} 到 {ends_on}。"
-        "不愿担任的，可以在“任职”里辞去。",
+        f"{FIRST_STEPS if role in queries.DECIDING else ''}不愿担任的，可以在“任职”里辞去。",
         link=f"{LINK}/mine",
     )
     tell(

@@ -22,7 +22,7 @@ from app.league.joining.models import JoinRequest, RequestState
 from app.league.notices.models import Notice, NoticeState
 from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.facts import clean_phone
-from app.league.people.models import Correction, CorrectionState
+from app.league.people.models import CaseState, Correction, CorrectionState, IdentityCase
 
 DECIDING = tuple(role for role in Role if reach_of(role, Power.JOINING_DECIDE) is not None)
 UNSENT = (NoticeState.DRAFT, NoticeState.SCHEDULED)
@@ -140,8 +140,11 @@ class Inheritance:
 
     pending: int
     returned: int
+    cases: int
     notices: int
     corrections: int
+    below: int
+    """Live appointments below: they stay as they are."""
     others: list[Row]
     above: int
 
@@ -159,10 +162,29 @@ def inheritance(work: Work, row: Row) -> Inheritance:
         pending=count(JoinRequest, RequestState.SUBMITTED),
         returned=count(JoinRequest, RequestState.RETURNED),
         notices=session.scalar(drafts) or 0,
+        cases=_open_cases(session, path),
+        below=_posts_below(work, path),
         corrections=count(Correction, CorrectionState.SUBMITTED),
         others=[o for o in at(session, [row.organisation.id], work.today) if o.appointment.id != row.appointment.id],
         above=len(heads_above(session, path, work.today)),
     )
+
+
+def _open_cases(session: Session, path: str) -> int:
+    inside = (IdentityCase.org_path >= path) & (IdentityCase.org_path < path_end(path))
+    query = select(func.count()).select_from(IdentityCase).where(inside, IdentityCase.state == CaseState.OPEN)
+    return session.scalar(query) or 0
+
+
+def _posts_below(work: Work, path: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(Appointment)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .where(Organisation.path > path, Organisation.path < path_end(path), Appointment.ended_at.is_(None))
+        .where(Organisation.status == OrganisationStatus.OPEN, *_live_on(work.today))
+    )
+    return work.session.scalar(query) or 0
 
 
 def by_public_id(scope: Scope, session: Session, public_id: str, *, own: int | None = None) -> Row:

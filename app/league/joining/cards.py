@@ -8,17 +8,18 @@ from sqlalchemy import select
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
+from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
 from app.kernel.errors import Invalid
 from app.kernel.limits import hit
 from app.kernel.masking import mask_id_number, mask_phone
 from app.kernel.work import Work
-from app.league.joining import numbers, queries
+from app.league.joining import cases, numbers, queries
 from app.league.joining.models import OPEN_STATES, JoinRequest, RequestState, RosterEntry
 from app.league.organisations.models import Kind, Organisation
 from app.league.people.codes import NUMBERED_TYPES
-from app.league.people.fields import FIELDS
-from app.league.people.models import FileState, Person, Standing
+from app.league.people.fields import FIELDS, Field
+from app.league.people.models import CaseState, FileState, Person, Standing
 from app.league.people.protect import ID_NUMBER, open_id_number, open_phone
 
 
@@ -40,13 +41,25 @@ class Difference(NamedTuple):
     differs: bool
 
 
+class Change(NamedTuple):
+    """A field that came back different after a return."""
+
+    label: str
+    old: str
+    new: str
+
+
 @dataclass(frozen=True)
 class Double:
-    """Somebody with the same document number. ``lines`` are empty when the other stands outside the scope."""
+    """Somebody with the same document number. ``lines`` are empty when the other stands outside the scope.
+
+    ``case``: the public id of the open case that decides whose the file is, when the viewer may decide it.
+    """
 
     title: str
     place: str
     lines: list[Difference]
+    case: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,8 @@ class Card:
     """Whether the document number holds its check; None for documents without one."""
     on_roster: bool | None
     """None: the branch has no roster."""
+    changes: list[Change]
+    """What the applicant corrected after the last return."""
     doubles: list[Double]
     history: list[queries.Past]
     waiting_days: int
@@ -87,6 +102,7 @@ def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:
         id_number=masked_number(work, request),
         id_checks=number_holds(work, request),
         on_roster=_on_roster(work, request),
+        changes=_changes(work, request),
         doubles=_doubles(work, viewer, request),
         history=queries.decisions_about(work.session, request),
         waiting_days=days,
@@ -135,6 +151,35 @@ def _facts(work: Work, row: JoinRequest | Person) -> Iterator[tuple[str, str, st
         yield field.name, field.label, value if field.protected else field.show(value)
 
 
+def _changes(work: Work, request: JoinRequest) -> list[Change]:
+    """The last resubmission's entry in the audit, in the words of the form; protected values stand masked in it."""
+    if request.round == 1:
+        return []
+    query = (
+        select(AuditEntry.changes)
+        .where(AuditEntry.object_type == "join_request", AuditEntry.object_id == request.public_id)
+        .where(AuditEntry.action == "joining:request:resubmit")
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    found = work.session.scalar(query) or {}
+    return [
+        Change(field.label, *(_said(work, field, value) for value in found[name]))
+        for name, field in FIELDS.items()
+        if name in found
+    ]
+
+
+def _said(work: Work, field: Field, typed: str) -> str:
+    """A value as it was typed, in the words the card uses."""
+    if not typed or field.protected:
+        return typed or ""
+    try:
+        return field.show(field.clean(typed, work.today))
+    except Invalid:
+        return typed
+
+
 def _on_roster(work: Work, request: JoinRequest) -> bool | None:
     if request.roster_entry_id is not None:
         return True
@@ -158,14 +203,20 @@ def _doubles(work: Work, viewer: Viewer, request: JoinRequest) -> list[Double]:
 def _double(work: Work, viewer: Viewer, request: JoinRequest, other: JoinRequest | Person, power: Power) -> Double:
     title = "电子档案" if isinstance(other, Person) else "另一份申请"
     if not viewer.scope(power).covers(other.org_path):
-        return Double("已在其他组织登记", "由共同的上级团委处理", [])
+        return Double("已在其他组织登记", "由共同的上级团委处理", [], _open_case(work, viewer, request, other))
     place = work.session.get_one(Organisation, other.organisation_id)
     here = {name: value for name, _, value in _facts(work, request)}
     lines = [
         Difference(label, here.get(name, ""), value, here.get(name, "") != value)
         for name, label, value in _facts(work, other)
     ]
-    return Double(title, place.full_name, lines)
+    return Double(title, place.full_name, lines, _open_case(work, viewer, request, other))
+
+
+def _open_case(work: Work, viewer: Viewer, request: JoinRequest, other: JoinRequest | Person) -> str:
+    case = cases.case_of(work, request) if isinstance(other, Person) else None
+    opened = case is not None and case.state is CaseState.OPEN and case.person_id == other.id
+    return case.public_id if case and opened and viewer.scope(Power.PEOPLE_CASES).covers(case.org_path) else ""
 
 
 def _branches(work: Work, viewer: Viewer, request: JoinRequest, place: Organisation) -> list[tuple[str, str]]:

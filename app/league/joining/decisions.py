@@ -40,6 +40,8 @@ MOST = 200
 MY_FILE = "/jia/me"
 DONE = {Verdict.APPROVE: "通过", Verdict.REJECT: "拒绝", Verdict.RETURN: "退回"}
 ENDED = {verdict: after(RequestState.SUBMITTED, Event(verdict.value)) for verdict in Verdict}
+APART = {Lane.OFF_ROSTER: "不在花名册里", Lane.PASSED: "有人转来，附了说明"}
+"""What is never decided together with others."""
 
 TAKE: Update = (
     update(JoinRequest)
@@ -209,8 +211,8 @@ def _check_rules(ruling: Ruling, row: JoinRequest, place: Organisation) -> None:
         return
     if ruling.bulk and any(flag["level"] == "stop" for flag in row.flags):
         raise Refused("有需要先弄清楚的疑点，请单独处理")
-    if ruling.bulk and row.lane is Lane.OFF_ROSTER:
-        raise Refused("不在花名册里，请单独处理")
+    if ruling.bulk and row.lane in APART:
+        raise Refused(f"{APART[row.lane]}，请单独处理")
     if ruling.verdict is not Verdict.APPROVE:
         return
     if place.status is not OrganisationStatus.OPEN:
@@ -226,7 +228,7 @@ def _first(work: Work, row: JoinRequest) -> Conflict:
     ).one()
     done = next((DONE[verdict] for verdict, state in ENDED.items() if state is now.state), None)
     if done and now.decided_at:
-        text = f"已由 {now.decided_by_name} 于 {local(now.decided_at):%H:%M} {done}"
+        text = f"{now.decided_by_name} {local(now.decided_at):%H:%M} 已{done}"
         return Conflict(text, by=now.decided_by_name, at=now.decided_at)
     if now.state is RequestState.SUBMITTED:
         return Conflict("申请人刚刚改过内容，请重新看一遍")
@@ -331,6 +333,28 @@ def undo(work: Work, viewer: Viewer, decision_public_id: str) -> Outcome:
     return Outcome(row.public_id, True, f"已撤销“{DONE[decision.verdict]}”", row.name, decision=decision.public_id)
 
 
+def undo_together(work: Work, viewer: Viewer, decision_public_id: str) -> list[Outcome]:
+    """Take back every decision that was made in one act with this one: a whole sheet. All of them, or none.
+
+    Raises what ``undo`` raises, and Refused when nothing of the act is left to take back.
+    """
+    one = work.session.scalars(select(Decision).where(Decision.public_id == decision_public_id)).one_or_none()
+    if one is None or one.account_id != viewer.account_id:
+        raise NotFound
+    together = (
+        select(Decision.public_id)
+        .join(JoinRequest, JoinRequest.id == Decision.request_id)
+        .where(Decision.account_id == viewer.account_id, Decision.decided_at == one.decided_at)
+        .where(Decision.undone_at.is_(None))
+        .order_by(JoinRequest.org_path, JoinRequest.id)
+        .limit(MOST)
+    )
+    found = work.session.scalars(together).all()
+    if not found:
+        raise Refused("这一屏的审批已经撤销过了")
+    return [undo(work, viewer, public_id) for public_id in found]
+
+
 def _still_undoable(work: Work, decision: Decision, row: JoinRequest) -> None:
     if decision.undone_at is not None:
         raise Conflict("这次审批已经撤销过了", by=decision.account_name, at=decision.undone_at)
@@ -345,10 +369,11 @@ def _put_back(work: Work, decision: Decision, row: JoinRequest) -> None:
     decision.undone_at = work.now
     if decision.verdict is Verdict.APPROVE:
         row.person_id = None
-    _submit_again(work, row)
+    submit_again(work, row)
 
 
-def _submit_again(work: Work, row: JoinRequest) -> None:
+def submit_again(work: Work, row: JoinRequest) -> None:
+    """Let an application wait again as if nobody had decided. Raises Conflict when its owner has another one open."""
     row.state = RequestState.SUBMITTED
     row.version += 1
     row.decided_at = row.decided_by_id = row.returned_fields = None
@@ -358,37 +383,3 @@ def _submit_again(work: Work, row: JoinRequest) -> None:
             work.session.flush()
     except IntegrityError:
         raise Conflict("申请人已经另交了一份申请，请处理新的那份") from None
-
-
-def reopen(work: Work, viewer: Viewer, public_id: str, version: int, *, reason: str) -> Outcome:
-    """Take a rejected application into the queue again, with a reason: the way back when it is too late to undo.
-
-    Raises NotFound outside the scope, Invalid without a reason, Conflict when it changed meanwhile, Refused when the
-    applicant has another open application or the viewer is the applicant.
-    """
-    row = work.session.scalars(
-        select(JoinRequest).where(JoinRequest.public_id == public_id).with_for_update()
-    ).one_or_none()
-    viewer = as_of_now(work, viewer)
-    viewer.scope(Power.JOINING_DECIDE).require(row.org_path if row else None)
-    assert row is not None
-    reasons.check(Verdict.REJECT, reason, [])
-    if row.account_id == viewer.account_id:
-        raise Refused("不能审批自己的申请，请由其他人处理")
-    after(row.state, Event.REOPEN)
-    if row.version != version:
-        raise Conflict("这份申请刚刚有变动，请重新看一遍")
-    row.round += 1
-    row.attention_path, row.submitted_at, row.escalated_at = row.org_path, work.now, None
-    _submit_again(work, row)
-    cases.settle(work, row, open_id_number(work.vault, row))
-    counters.move(work.session, row.org_path, {"pending": 1, "filled": 1})
-    changes = {"state": (RequestState.REJECTED, RequestState.SUBMITTED)}
-    record(
-        work, "joining:request:reopen", "join_request", row.public_id,
-        org_path=row.org_path, reason=reason.strip(), changes=changes,
-    )  # fmt: skip
-    if row.account_id is not None:
-        key = f"reopen:{row.public_id}:{row.round}"
-        tell(work, row.account_id, key, "您的申请重新进入审核", f"说明：{reason.strip()}", link=PROGRESS)
-    return Outcome(row.public_id, True, "已重新进入待审", row.name)

@@ -7,6 +7,7 @@ declare(
         "joining:decision:undo": "撤销了自己的审批",
         "joining:request:approve": "通过了入档申请",
         "joining:request:escalate": "申请久未处理，上报了一级",
+        "joining:request:pass": "把入档申请转给了上级",
         "joining:request:reject": "拒绝了入档申请",
         "joining:request:reopen": "把被拒绝的申请重新收进待审",
         "joining:request:return": "退回了入档申请，请本人补正",

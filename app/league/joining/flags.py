@@ -146,9 +146,14 @@ def _same_person(case: Case) -> Iterable[dict[str, Any]]:
         )
     ).all()
     if others:
-        yield flag("F06", STOP, "同一个证件号还有一份申请没有办完", _where(others[0], place), "id_number")
+        yield another_open(others[0], place)
     if file is None and not others and _has_namesake(case):
         yield flag("F06", LOOK, "本支部已有同名、同一天出生的人", "证件号不同", "name", "birth_date")
+
+
+def another_open(path: str, here: str) -> dict[str, Any]:
+    """F06 for an application at ``here`` whose number stands in another open one at ``path``."""
+    return flag("F06", STOP, "同一个证件号还有一份申请没有办完", _where(path, here), "id_number")
 
 
 def _where(path: str, here: str) -> str:
@@ -191,7 +196,12 @@ def _same_phone(case: Case) -> Iterable[dict[str, Any]]:
     )
     count = len(people - set(vault.indexes(ID_NUMBER, case.facts.id_number))) + 1
     if count >= rule("flags.people_per_phone", case.work.today):
-        yield flag("F07", LOOK, f"{count} 个人填了同一个手机号", "", "phone")
+        yield one_phone(count)
+
+
+def one_phone(count: int) -> dict[str, Any]:
+    """F07 for a phone that ``count`` people gave."""
+    return flag("F07", LOOK, f"{count} 个人填了同一个手机号", "", "phone")
 
 
 def _over_size(case: Case) -> Iterable[dict[str, Any]]:

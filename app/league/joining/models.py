@@ -35,6 +35,7 @@ class Lane(enum.StrEnum):
     FLAGGED = "flagged"  # 有疑点
     DUPLICATE = "duplicate"  # 疑似重复
     OFF_ROSTER = "off_roster"  # 不在花名册
+    PASSED = "passed"  # 转交: handed to the next above with a note
 
 
 class Verdict(enum.StrEnum):
@@ -116,6 +117,10 @@ class JoinRequest(FileFields, Base):
     attention_path: Mapped[str] = mapped_column(path_type())
     """Who is waited for: the organisation's path, climbing one level when overdue."""
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    passed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    passed_by_name: Mapped[str] = mapped_column(String(64), default="")
+    passed_note: Mapped[str] = mapped_column(Text, default="")
+    """What who passed it on (转交) wrote to the next above; the applicant never sees it."""
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     decided_by_name: Mapped[str] = mapped_column(String(64), default="")
@@ -166,6 +171,37 @@ class SpotCheck(Base):
     picked: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Public ids of applications."""
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Presence(Base):
+    """Who has which application open (正在看): advice to colleagues, never a lock. One row per reviewer."""
+
+    __tablename__ = "presences"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("join_requests.id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PracticeRun(Base):
+    """One run of practice (练习): which invented people were shown, by their seed, and what was decided about each."""
+
+    __tablename__ = "practice_runs"
+    __table_args__ = (Index("ix_practice_runs_account", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    seed: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answers: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """[[verdict, digit of the reason or ""], …] in the order of the cards."""
+    right: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0)
+    """Planted flaws that were approved."""
+    refused: Mapped[int] = mapped_column(default=0)
+    """People without a flaw who were not approved."""
 
 
 class RosterEntry(Base):

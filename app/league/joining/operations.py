@@ -249,6 +249,7 @@ def _fill(work: Work, request: JoinRequest, organisation: Organisation, facts: F
         setattr(request, name, value)
     request.organisation_id, request.org_path = organisation.id, organisation.path
     request.attention_path = organisation.path
+    request.passed_at, request.passed_by_name, request.passed_note = None, "", ""
     with work.session.no_autoflush:
         request.roster_entry_id = None
         entry = flags.roster_entry(work, organisation, facts.name_key, but=request.id)

@@ -5,7 +5,7 @@ the state is written out in words, because SQLite takes a partial index only for
 bound value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from app.kernel.errors import NotFound
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
+from app.league.people.facts import name_key
 from app.league.people.models import Standing
 
 WAITS = text("join_requests.state = 'submitted'")
@@ -72,16 +73,19 @@ def queue(
     lane: Lane | None = None,
     branch: str | None = None,
     after: str | None = None,
+    without: Collection[str] = (),
     size: int = 20,
     but: int | None = None,
 ) -> list[Row]:
     """What waits for a decision inside ``scope``.
 
     ``branch``: the path of an organisation, to see its subtree alone. ``after``: the public id of the last line seen;
-    it may have been decided meanwhile.
+    it may have been decided meanwhile. ``without``: public ids left out.
     ``but``: without the application of this account. Raises NotFound when ``branch`` or ``after`` lies outside.
     """
     query = _within(_ROWS, scope, lane, branch)
+    if without:
+        query = query.where(JoinRequest.public_id.not_in(without))
     if but is not None:
         query = query.where(JoinRequest.account_id.is_distinct_from(but))
     if after:
@@ -91,6 +95,13 @@ def queue(
         scope.require(key.org_path if key else None)
         assert key is not None
         query = query.where(tuple_(JoinRequest.org_path, JoinRequest.id) > (key.org_path, key.id))
+    return [Row(*row) for row in session.execute(query.limit(size))]
+
+
+def search(scope: Scope, session: Session, fragment: str, *, branch: str | None = None, size: int = 20) -> list[Row]:
+    """What waits inside ``scope`` with ``fragment`` in the name. Raises NotFound when ``branch`` lies outside."""
+    query = _within(_ROWS, scope, None, branch)
+    query = query.where(JoinRequest.name_key.contains(name_key(fragment), autoescape=True))
     return [Row(*row) for row in session.execute(query.limit(size))]
 
 
@@ -118,11 +129,19 @@ def request_by_public_id(scope: Scope, session: Session, public_id: str) -> Join
 
 
 def neighbours(
-    scope: Scope, session: Session, row: JoinRequest, *, lane: Lane | None = None, branch: str | None = None
+    scope: Scope,
+    session: Session,
+    row: JoinRequest,
+    *,
+    lane: Lane | None = None,
+    branch: str | None = None,
+    without: Collection[str] = (),
 ) -> tuple[str | None, str | None]:
-    """Public ids of what waits before and after ``row`` in the queue."""
+    """Public ids of what waits before and after ``row`` in the queue, those in ``without`` left out."""
     key = tuple_(JoinRequest.org_path, JoinRequest.id)
     waiting = _within(select(JoinRequest.public_id).where(WAITS), scope, lane, branch).limit(1)
+    if without:
+        waiting = waiting.where(JoinRequest.public_id.not_in(without))
     backwards = waiting.where(key < (row.org_path, row.id)).order_by(JoinRequest.org_path.desc(), JoinRequest.id.desc())
     forwards = waiting.where(key > (row.org_path, row.id)).order_by(JoinRequest.org_path, JoinRequest.id)
     before, behind = session.execute(select(backwards.scalar_subquery(), forwards.scalar_subquery())).one()
@@ -259,6 +278,27 @@ def decisions_of(
             raise NotFound
         query = query.where(Decision.id < last)
     return [Past._make(row) for row in session.execute(query.order_by(Decision.id.desc()).limit(size))]
+
+
+class Day(NamedTuple):
+    """What one reviewer decided in a stretch of time."""
+
+    number: int
+    first: datetime | None
+    last: datetime | None
+
+
+def decided_since(session: Session, account_id: int, start: datetime) -> Day:
+    """How much an account decided since ``start``, what was undone left out; the latest ``COUNTED_TO`` at most."""
+    mine = (
+        select(Decision.decided_at)
+        .where(Decision.account_id == account_id, Decision.decided_at >= start, Decision.undone_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(COUNTED_TO)
+        .subquery()
+    )
+    query = select(func.count(), func.min(mine.c.decided_at), func.max(mine.c.decided_at)).select_from(mine)
+    return Day(*session.execute(query).one())
 
 
 def decisions_about(session: Session, request: JoinRequest) -> list[Past]:

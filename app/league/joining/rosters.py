@@ -15,7 +15,7 @@ from app.kernel.ids import new_public_id
 from app.kernel.work import Work
 from app.league.joining import events as events
 from app.league.joining import flags
-from app.league.joining.models import OPEN_STATES, JoinRequest, RosterEntry
+from app.league.joining.models import OPEN_STATES, JoinRequest, Lane, RosterEntry
 from app.league.joining.states import COUNT_AS_FILLED
 from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
@@ -166,7 +166,7 @@ def _match(work: Work, organisation: Organisation) -> None:
             rest = [flag for flag in row.flags if flag["code"] not in flags.ROSTER_CODES]
             expected = row.roster_entry_id is not None or not names
             row.flags = rest if expected else sorted([*rest, flags.off_roster(row.name, names)], key=_code)
-            row.lane = flags.lane_of(row.flags)
+            row.lane = row.lane if row.lane is Lane.PASSED else flags.lane_of(row.flags)
         session.flush()
 
 

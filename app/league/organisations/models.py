@@ -88,6 +88,22 @@ class OrganisationCounter(Base):
     value: Mapped[int] = mapped_column(default=0)
 
 
+class FigureDay(Base):
+    """How a number about an organisation's whole subtree stood at the end of a day (Asia/Shanghai).
+
+    A row is kept for a day on which the number changed; between two rows it stands still. The province has a row for
+    every day: the last of them says how far the history is written.
+    """
+
+    __tablename__ = "figure_days"
+    __table_args__ = (CheckConstraint("value >= 0", name="value_not_negative"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
 class OrganisationBatch(Base):
     """What became of a pasted list of names, line by line: a result that stays."""
 

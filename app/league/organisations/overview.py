@@ -15,6 +15,7 @@ from app.league.appointments import queries as appointments
 from app.league.joining.models import JoinRequest
 from app.league.notices import queries as notices
 from app.league.organisations import counters, queries
+from app.league.organisations.expected import totals_below
 from app.league.organisations.models import Organisation
 from app.league.people.models import CaseState, Correction, CorrectionState, IdentityCase
 
@@ -65,6 +66,16 @@ class Child(NamedTuple):
     filled: int
     total: int
     pending: int
+
+    @property
+    def share(self) -> float | None:
+        """建档率: files of those expected, at most 1; None while nobody is expected."""
+        return min(self.people / self.total, 1.0) if self.total else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to tell of it."""
+        return bool(self.people or self.filled or self.total)
 
 
 def acting(viewer: Viewer) -> Viewer:
@@ -120,11 +131,12 @@ def children(work: Work, scope: Scope, parent: Organisation, *, in_use: bool = T
     """What stands directly under ``parent`` with its figures, in a constant number of statements."""
     rows = queries.children(scope, work.session, parent, in_use=in_use, after=after, size=MOST_CHILDREN)
     found = counters.figures_below(work.session, parent.path)
-    return [_child(row, found.get(row.path, {})) for row in rows]
+    totals = totals_below(work.session, parent)
+    return [child_of(row, found.get(row.path, {}), totals.get(row.path, 0)) for row in rows]
 
 
-def _child(row: Organisation, found: dict[str, int]) -> Child:
-    total = found.get("roster", 0) or row.expected_members
+def child_of(row: Organisation, found: dict[str, int], total: int) -> Child:
+    """One line from the measures of its subtree and its 总数."""
     return Child(
         row, found.get("people", 0), found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.kernel import limits
 from app.kernel.access.rules import ROLE_NAMES, Role
@@ -15,6 +15,7 @@ from app.kernel.errors import Invalid, NotFound
 from app.kernel.vault import VaultError
 from app.kernel.work import Work
 from app.league.appointments.models import Appointment
+from app.league.joining.models import JoinRequest
 from app.league.organisations.models import Organisation
 from app.league.people import events as events
 from app.league.people.fields import FIELDS
@@ -33,6 +34,8 @@ OTHER = "other"
 LOOK = "people:file:look"
 CURSOR = "query"
 """Entries have no public id: a page's end is named sealed."""
+TOLD = frozenset(f"joining:request:{what}" for what in ("approve", "reject", "reopen", "return", "reveal"))
+"""Acts on an application whose reason is the applicant's to read."""
 AGAIN_AFTER = timedelta(hours=1)
 SHORTEST_WORDS, LONGEST_WORDS = 4, 200
 
@@ -96,13 +99,17 @@ class Seen:
     reason: str
 
 
-def seen(work: Work, person: Person, *, after: str | None = None, size: int = 50) -> list[Seen]:
-    """What others did with the file, newest first; ``after``: the key of the last line seen. Raises NotFound."""
+def seen(work: Work, person: Person | None, *, after: str | None = None, size: int = 50) -> list[Seen]:
+    """What others did with one's file and one's applications, newest first.
+
+    ``person``: the viewer's own file, None while there is none. ``after``: the key of the last line seen. Raises
+    NotFound.
+    """
     query = (
         select(AuditEntry, Organisation.name)
         .outerjoin(Appointment, Appointment.id == AuditEntry.appointment_id)
         .outerjoin(Organisation, Organisation.id == Appointment.organisation_id)
-        .where(AuditEntry.subject_person_id == person.id, _not_mine(work))
+        .where(_about(work, person), _not_mine(work))
         .order_by(AuditEntry.id.desc())
         .limit(size)
     )
@@ -112,9 +119,17 @@ def seen(work: Work, person: Person, *, after: str | None = None, size: int = 50
 
 
 def count_of_looks(work: Work, person: Person) -> int:
-    """How often others looked at or did something with the file."""
-    query = select(func.count()).where(AuditEntry.subject_person_id == person.id, _not_mine(work))
+    """How often others looked at or did something with the file or the applications."""
+    query = select(func.count()).where(_about(work, person), _not_mine(work))
     return work.session.execute(query).scalar_one()
+
+
+def _about(work: Work, person: Person | None) -> ColumnElement[bool]:
+    """Entries about the file, and about the viewer's applications, whose numbers may have been looked at before."""
+    account_id = work.viewer.account_id if work.viewer else None
+    sent = select(JoinRequest.public_id).where(JoinRequest.account_id == account_id)
+    applied = and_(AuditEntry.object_type == "join_request", AuditEntry.object_id.in_(sent))
+    return applied if person is None else or_(AuditEntry.subject_person_id == person.id, applied)
 
 
 def _not_mine(work: Work):  # type: ignore[no-untyped-def]
@@ -126,8 +141,9 @@ def _line(work: Work, entry: AuditEntry, place: str) -> Seen:
     role = ROLE_NAMES[Role(entry.actor_role)] if entry.actor_role else ""
     who = f"{entry.actor_name[:1]}老师" if entry.actor_name else "系统"
     names = [FIELDS[name].label for name in entry.changes or {} if name in FIELDS]
-    # What was weighed in a case concerns another applicant too: its reason is not told.
-    reason = "" if entry.object_type == "identity_case" else entry.reason
+    # What was weighed in a case concerns another applicant too, and notes among reviewers are theirs: not told.
+    kept = entry.object_type == "identity_case" or (entry.object_type == "join_request" and entry.action not in TOLD)
+    reason = "" if kept else entry.reason
     key = work.vault.seal(CURSOR, str(entry.id))
     return Seen(key, entry.at, known(entry.action), "、".join(names), who, role, place, reason)
 

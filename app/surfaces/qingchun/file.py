@@ -65,9 +65,10 @@ def past() -> AnyResponse:
 def access() -> AnyResponse:
     """谁看过我的档案: each look, change, decision; date, surname, post, organisation, reason."""
     unit = work()
-    rows = looks.seen(unit, queries.own(unit), after=request.args.get("after") or None, size=SIZE + 1)
+    person = queries.own(unit) if me().person_id else None
+    rows = looks.seen(unit, person, after=request.args.get("after") or None, size=SIZE + 1)
     more = url_for(".access", after=rows[SIZE - 1].key) if len(rows) > SIZE else None
-    return page("qingchun/file/access.html", rows=rows[:SIZE], next_url=more)
+    return page("qingchun/file/access.html", rows=rows[:SIZE], next_url=more, has_file=person is not None)
 
 
 @bp.get("/rights")

@@ -8,6 +8,7 @@ from wtforms import DateField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.kernel.access import words
 from app.kernel.access.gates import own, staff
 from app.kernel.access.rules import ROLE_NAMES, Role
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -238,6 +239,7 @@ def _handover_page(
         form=form,
         row=row,
         inherits=queries.inheritance(work(), row),
+        abilities=words.abilities(row.role),
         nominee=nominee,
         problem=problem,
         status=status,
@@ -253,6 +255,7 @@ def _successor_page(
         row=row,
         nominee=account.name,
         inherits=queries.inheritance(work(), row),
+        abilities=words.abilities(row.role),
         who=request.args.get("who", ""),
         problem=problem,
         status=status,

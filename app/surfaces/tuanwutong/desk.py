@@ -7,7 +7,7 @@ from app.kernel.access.gates import staff
 from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid, NotFound
 from app.league.accounts import sessions
-from app.league.organisations import overview, queries
+from app.league.organisations import history, overview, queries
 from app.surfaces.tuanwutong import today
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
@@ -22,16 +22,18 @@ def index() -> Response:
     here, who = work(), overview.acting(me())
     figures = overview.figures(here, who)
     scope, post = who.scope(Power.ORGANISATIONS_READ), who.acting
-    children = []
+    children, trends = [], {}
     if post and scope and figures is not None:
         place = queries.by_public_id(scope, here.session, post.organisation_public_id)
         children = overview.children(here, scope, place)
+        trends = history.trends(scope, here.session, place, figures, here.today)
     jobs = overview.jobs(here, who)
     return page(
         "tuanwutong/desk.html",
         jobs=jobs,
         cards=today.cards(jobs, post, here.now),
         figures=figures,
+        trends=trends,
         children=children,
         post=post,
         may_read_files=who.has(Power.PEOPLE_READ),

@@ -1,13 +1,14 @@
 """How the machine is, for system administrators: no file, no name of a youth is ever shown here."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.kernel import checking
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.health import latest_jobs, signs
 from app.kernel.jobs.models import JobState
-from app.kernel.jobs.operations import OPEN_STATES, by_public_id, title_of
+from app.kernel.jobs.operations import by_public_id, can_cancel, enqueue
 from app.kernel.jobs.operations import cancel as cancel_job
 from app.surfaces.web.house import changing, work
 from app.surfaces.web.pages import page, see
@@ -34,9 +35,22 @@ def index() -> AnyResponse:
         jobs=latest_jobs(here),
         states=STATES,
         tones=TONES,
-        open_states=OPEN_STATES,
-        title_of=title_of,
+        can_cancel=can_cancel,
     )
+
+
+@bp.post("/verify")
+@needs(Power.MACHINE_OPERATE)
+def verify() -> AnyResponse:
+    """核对: every invariant, as a job."""
+    return _begin(checking.VERIFY)
+
+
+@bp.post("/chain")
+@needs(Power.MACHINE_OPERATE)
+def chain() -> AnyResponse:
+    """核对审计: entries, seals and anchor, as a job."""
+    return _begin(checking.CHAIN)
 
 
 @bp.post("/jobs/<public_id>/cancel")
@@ -46,3 +60,10 @@ def cancel(public_id: str) -> AnyResponse:
     with changing() as change:
         cancel_job(change, by_public_id(change.session, public_id))
     return see(url_for(".index"), "已请求取消")
+
+
+def _begin(kind: str) -> AnyResponse:
+    with changing(request.form.get("once")) as change:
+        row = enqueue(change, kind, {})
+        change.outcome = url_for("tasks.show", public_id=row.public_id)
+    return see(change.outcome)

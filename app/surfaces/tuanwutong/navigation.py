@@ -12,7 +12,7 @@ from app.league.notices.queries import unread_count
 Entry = tuple[str, str, str, Power | None]
 """(label, icon, endpoint, the power it takes)."""
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("", (("工作台", "desk", "desk.index", None),)),
+    ("", (("工作台", "desk", "desk.index", None), ("我的任务", "clock", "tasks.index", None))),
     (
         "办理",
         (
@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "监督",
         (
+            ("进度总览", "chart", "overview.index", Power.FIGURES_READ),
             ("查看记录", "eye", "audit.index", Power.AUDIT_READ),
             ("系统", "gear", "machine.index", Power.MACHINE_OPERATE),
         ),

@@ -11,7 +11,7 @@ from app.kernel.access.viewer import Viewer
 from app.kernel.work import Work
 from app.league.appointments import queries as appointments
 from app.league.appointments import rules as appointment_rules
-from app.league.organisations import counters, overview, queries
+from app.league.organisations import counters, history, overview, queries
 from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.organisations.rules import KIND_NAMES, MAY_STAND_UNDER
 from app.surfaces.web.house import me, work
@@ -75,12 +75,15 @@ def show(public_id: str) -> Response:
     row = queries.by_public_id(scope, here.session, public_id)
     everything = bool(request.args.get("all"))
     below = overview.children(here, scope, row, in_use=not everything)
+    figures = counters.figures(scope, here.session, row.path)
     return page(
         "tuanwutong/organisations/show.html",
         organisation=row,
         kind_names=KIND_NAMES,
         above=[(up, scope.covers(up.path)) for up in queries.ancestors(here.session, row.path)],
-        figures=counters.figures(scope, here.session, row.path),
+        figures=figures,
+        trends=history.trends(scope, here.session, row, figures, here.today),
+        may_see_figures=who.scope(Power.FIGURES_READ).covers(row.path),
         in_use=queries.count_in_use(scope, here.session, row.path),
         children=below,
         everything=everything,

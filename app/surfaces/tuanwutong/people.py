@@ -19,12 +19,15 @@ from app.league.people.codes import FILE_STATES, STANDINGS
 from app.league.people.models import FileState, Standing
 from app.league.people.queries import Filter
 from app.league.people.search import recognise
+from app.surfaces.web.columns import columns
 from app.surfaces.web.forms import Form, choices
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page
 
 bp = Blueprint("people", __name__, url_prefix="/twt/people")
 SIZE = 50
+COLUMNS = {"standing": "身份", "place": "团组织", "id_number": "证件号码", "phone": "手机号", "state": "状态"}
+"""What may be hidden of the list; the name is always there."""
 
 
 class FilterForm(Form):
@@ -118,7 +121,15 @@ def _frame(
     filters.org.choices = choices([*offered, *((row.public_id, "　" + row.name) for row in below)])
     total = queries.figure(scope, session, chosen.path)
     narrowed = bool(chosen.standing or chosen.state)
-    return {"form": form, "filters": filters, "place": place, "total": total, "narrowed": narrowed, "here": _url()}
+    return {
+        "form": form,
+        "filters": filters,
+        "place": place,
+        "total": total,
+        "narrowed": narrowed,
+        "here": _url(),
+        "columns": columns("people", COLUMNS),
+    }
 
 
 def _below(scope: Scope, session: Session, place: Organisation | None) -> list[Organisation]:

@@ -8,7 +8,7 @@ from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid
 from app.league.joining import cards, operations, queries
 from app.league.organisations.queries import by_public_id
-from app.surfaces.tuanwutong.review import PlacingForm, RevealForm
+from app.surfaces.tuanwutong.review_forms import PlacingForm, RevealForm
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
 

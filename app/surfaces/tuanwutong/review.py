@@ -3,68 +3,31 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import request, url_for
-from wtforms import HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from flask import session as visit
+from flask import url_for
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
+from app.kernel.clock import local
 from app.kernel.work import Work
-from app.league.joining import cards, queries, reasons, spot_checks
+from app.league.joining import cards, presence, queries, reasons, spot_checks
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
-from app.league.people.fields import FIELDS
 from app.surfaces.tuanwutong import sheet
-from app.surfaces.web.forms import Form, OnceForm, choices, filled
+from app.surfaces.tuanwutong.review_forms import TICKS
 from app.surfaces.web.house import me, work
 
-LANES = {Lane.CLEAN: "无疑点", Lane.FLAGGED: "有疑点", Lane.DUPLICATE: "疑似重复", Lane.OFF_ROSTER: "不在花名册"}
-TICKS = [(known.name, known.label) for known in FIELDS.values()]
+LANES = {
+    Lane.CLEAN: "无疑点",
+    Lane.FLAGGED: "有疑点",
+    Lane.DUPLICATE: "疑似重复",
+    Lane.OFF_ROSTER: "不在花名册",
+    Lane.PASSED: "转交",
+}
+MOST_SKIPPED = 40
 PANELS = {"return": Verdict.RETURN, "reject": Verdict.REJECT}
-
-
-class PlaceForm(Form):
-    """Where in the queue the reviewer stands: kept through every form."""
-
-    lane = HiddenField()
-    branch = HiddenField()
-
-
-class DecideForm(PlaceForm, OnceForm):
-    """One application: approve, return or reject."""
-
-    verdict = StringField(validators=[filled("请选择通过、退回或拒绝")])
-    version = IntegerField(validators=[InputRequired("请重新打开这份申请")])
-    digit = HiddenField(validators=[Length(max=1)])
-    fields_ = SelectMultipleField("要改的内容", name="fields", choices=choices(TICKS))
-    reason = TextAreaField("自己写理由")
-
-
-class SheetForm(PlaceForm, OnceForm):
-    """Many clean applications at a look."""
-
-    sheet = HiddenField(validators=[filled("这张名单已经失效，请重新打开审核页")])
-
-
-class ReasonForm(OnceForm):
-    """A reason, and the version it is given for."""
-
-    version = IntegerField(validators=[InputRequired("请重新打开这份申请")])
-    reason = TextAreaField("说明", validators=[filled("请写明理由"), Length(max=reasons.LONGEST)])
-
-
-class RevealForm(Form):
-    """Why the full number is needed."""
-
-    reason = StringField("为什么要看完整号码", validators=[filled("请写明为什么要看完整号码"), Length(max=100)])
-
-
-class PlacingForm(OnceForm):
-    """The branch for a member who found none."""
-
-    branch_id = StringField("安排到", validators=[filled("请选择团支部")])
 
 
 @dataclass
@@ -102,12 +65,12 @@ def spot(values: Any) -> Spot:
 
 @dataclass
 class Desk:
-    """The values of the desk's template."""
+    """The values of the desk's templates. Only what the asked part shows is filled in."""
 
     spot: Spot
-    progress: queries.Progress
-    counts: dict[Lane, int]
-    branches: list[queries.Waiting]
+    progress: queries.Progress | None = None
+    counts: dict[Lane, int] = field(default_factory=dict)
+    branches: list[queries.Waiting] = field(default_factory=list)
     rows: list[queries.Row] = field(default_factory=list)
     checks: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
     """Per row: the masked number, and whether it holds."""
@@ -115,6 +78,8 @@ class Desk:
     card: cards.Card | None = None
     before: str | None = None
     after: str | None = None
+    watching: list[str] = field(default_factory=list)
+    """Who else has the card open."""
     sealed: str = ""
     to_look_at: list[JoinRequest] = field(default_factory=list)
     """抽查: what has to be looked at before a sheet goes on; while there is any, there is no sheet."""
@@ -125,20 +90,49 @@ class Desk:
     form: Any = None
     ticks: list[tuple[str, str]] = field(default_factory=lambda: TICKS)
     errors: list[tuple[str, str]] = field(default_factory=list)
+    query: str | None = None
+    """What was searched for: the list then holds what was found."""
+    day: queries.Day | None = None
+    """What the reviewer did today, when nothing waits any more."""
 
     @property
     def tabs(self) -> list[tuple[str, str, bool, str]]:
-        """The lanes as links with their counts."""
-        spot, url = self.spot, self.spot.url
+        """The lanes as links with their counts; what was passed on has one when there is any."""
+        url, here = self.spot.url, None if self.query is not None else self.spot.lane
         return [
-            (name, url("queue.index", lane=lane.value), lane is spot.lane, _bounded(self.counts[lane]))
+            (name, url("queue.index", lane=lane.value), lane is here, _bounded(self.counts[lane]))
             for lane, name in LANES.items()
+            if lane is not Lane.PASSED or self.counts[lane] or lane is here
         ]
 
     @property
-    def templates(self) -> list[reasons.Template]:
-        """The reasons that the open panel offers."""
-        return reasons.templates(PANELS[self.panel]) if self.panel in PANELS else []
+    def missing(self) -> int:
+        """How many of the roster have not filled in a form."""
+        return max(0, self.progress.total - self.progress.filled) if self.progress else 0
+
+    @property
+    def today(self) -> str:
+        """How much the reviewer did today and how long it took; "" on a day without a decision."""
+        if self.day is None or self.day.first is None or self.day.last is None:
+            return ""
+        first, last = local(self.day.first), local(self.day.last)
+        minutes = max(1, round((last - first).total_seconds() / 60))
+        long = f"{minutes // 60} 小时 {minutes % 60} 分钟" if minutes >= 60 else f"{minutes} 分钟"
+        return f"您今天审了 {self.day.number} 份，{first:%H:%M} 开始，{last:%H:%M} 审完，用了 {long}。"
+
+    def templates(self, panel: str) -> list[reasons.Template]:
+        """The reasons that a panel offers."""
+        return reasons.templates(PANELS[panel])
+
+
+def head(where: Spot, row: JoinRequest | None = None, **values: Any) -> Desk:
+    """The figures and lanes at ``where``; without a lane, that of ``row`` or else the first with something in it."""
+    unit = work()
+    counts = queries.queue_counts(where.scope, unit.session, branch=where.path)
+    if where.lane is None:
+        where.lane = row.lane if row else next((lane for lane in LANES if counts[lane]), Lane.CLEAN)
+    branches = queries.branches_waiting(where.scope, unit.session)
+    return Desk(spot=where, progress=_progress(unit, where), counts=counts, branches=branches, **values)
 
 
 def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = None, **values: Any) -> Desk:
@@ -146,18 +140,11 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
 
     ``after``: the list goes on after this public id.
     """
-    unit = work()
-    counts = queries.queue_counts(where.scope, unit.session, branch=where.path)
-    if where.lane is None:
-        where.lane = row.lane if row else next((lane for lane in LANES if counts[lane]), Lane.CLEAN)
-    shown = Desk(
-        spot=where,
-        progress=_progress(unit, where),
-        counts=counts,
-        branches=queries.branches_waiting(where.scope, unit.session),
-        **values,
-    )
-    _list(unit, shown, row, after)
+    unit, shown = work(), head(where, row, **values)
+    if shown.query is None:
+        _list(unit, shown, row, after)
+    else:
+        _show(unit, shown, queries.search(where.scope, unit.session, shown.query, branch=where.path))
     if where.lane is Lane.CLEAN:
         shown.to_look_at = spot_checks.waiting(unit, me())
     if row is None and shown.to_look_at:
@@ -165,26 +152,66 @@ def desk(where: Spot, row: JoinRequest | None = None, *, after: str | None = Non
     if row is None and shown.rows:
         row = queries.request_by_public_id(where.scope, unit.session, shown.rows[0].public_id)
     if row is not None:
-        shown.card = cards.card(unit, me(), row)
-        shown.before, shown.after = neighbours(where, row)
-    if where.lane is Lane.CLEAN and not shown.to_look_at:
+        _open(unit, shown, row)
+    elif not shown.rows:
+        midnight = local(unit.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        shown.day = queries.decided_since(unit.session, me().account_id, midnight)
+    if where.lane is Lane.CLEAN and shown.query is None and not shown.to_look_at:
         shown.sealed = sheet.seal(unit.vault, me(), shown.rows, unit.now)
         if not shown.outcomes:
             shown.picked = {found.public_id for found in shown.rows}
     return shown
 
 
+def only_card(where: Spot, row: JoinRequest, **values: Any) -> Desk:
+    """The card of ``row`` without what stands around it: what a reviewer's next key asks for."""
+    where.lane = where.lane or row.lane
+    shown = Desk(spot=where, **values)
+    if where.lane is Lane.CLEAN:
+        shown.to_look_at = spot_checks.waiting(work(), me())
+    _open(work(), shown, row)
+    return shown
+
+
 def neighbours(where: Spot, row: JoinRequest) -> tuple[str | None, str | None]:
-    """Public ids of what waits before and after ``row`` at this place in the queue."""
-    return queries.neighbours(where.scope, work().session, row, lane=where.lane or row.lane, branch=where.path)
+    """Public ids of what waits before and after ``row`` at this place in the queue, what was skipped left out."""
+    lane = where.lane or row.lane
+    return queries.neighbours(where.scope, work().session, row, lane=lane, branch=where.path, without=skipped())
+
+
+def skipped() -> list[str]:
+    """What this visit leaves for the end. It stands in the visitor's cookie and nowhere else."""
+    return list(visit.get("skipped", ()))
+
+
+def skip(public_id: str) -> None:
+    """Leave one for the end of this visit; the oldest of too many comes back to its place."""
+    visit["skipped"] = [*(kept for kept in skipped() if kept != public_id), public_id][-MOST_SKIPPED:]
+
+
+def _open(unit: Work, shown: Desk, row: JoinRequest) -> None:
+    shown.card = cards.card(unit, me(), row)
+    shown.before, shown.after = neighbours(shown.spot, row)
+    checks = [one.public_id for one in shown.to_look_at]
+    if row.public_id in checks:  # 抽查 goes from one of its own to the next, and then to a fresh sheet
+        shown.before, shown.after = None, next((one for one in checks if one != row.public_id), None)
+    shown.watching = presence.others(unit, me().account_id, row)
 
 
 def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -> None:
-    where = shown.spot
-    rows = _waiting(unit, where, after)
+    where, left = shown.spot, skipped()
+    rows = _waiting(unit, where, after, left)
+    if not rows and left and not after:
+        rows = _waiting(unit, where, None, [])
+        found = {one.public_id for one in rows}
+        visit["skipped"] = [one for one in left if one not in found]
     waits = row is not None and row.state is RequestState.SUBMITTED
     if row is not None and waits and row.public_id not in {found.public_id for found in rows[: sheet.SIZE]}:
-        rows = _waiting(unit, where, neighbours(where, row)[0])
+        rows = _waiting(unit, where, neighbours(where, row)[0], left)
+    _show(unit, shown, rows)
+
+
+def _show(unit: Work, shown: Desk, rows: list[queries.Row]) -> None:
     shown.rows = rows[: sheet.SIZE]
     shown.more = shown.rows[-1].public_id if len(rows) > sheet.SIZE else None
     shown.checks = {
@@ -192,9 +219,11 @@ def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -
     }
 
 
-def _waiting(unit: Work, where: Spot, after: str | None) -> list[queries.Row]:
+def _waiting(unit: Work, where: Spot, after: str | None, without: list[str]) -> list[queries.Row]:
     scope, size = where.scope, sheet.SIZE + 1
-    return queries.queue(scope, unit.session, lane=where.lane, branch=where.path, after=after, size=size)
+    return queries.queue(
+        scope, unit.session, lane=where.lane, branch=where.path, after=after, without=without, size=size
+    )
 
 
 def _progress(unit: Work, where: Spot) -> queries.Progress:
@@ -205,8 +234,3 @@ def _progress(unit: Work, where: Spot) -> queries.Progress:
 
 def _bounded(number: int) -> str:
     return f"{queries.COUNTED_TO - 1}+" if number >= queries.COUNTED_TO else str(number)
-
-
-def keys_off() -> bool:
-    """Whether this browser has the desk's keys switched off."""
-    return request.cookies.get("desk_keys") == "off"

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 
 from app.kernel.access.gates import staff
 from app.surfaces.web import tokens
+from app.surfaces.web.columns import columns
 from app.surfaces.web.forms import Form, choices
 from app.surfaces.web.house import house
 from app.surfaces.web.pages import page
@@ -45,6 +46,7 @@ def index() -> AnyResponse:
         colours=tokens.schemes(static / "app.css"),
         pairs=tokens.pairs(static / "app.css"),
         icons=re.findall(r'<symbol id="([\w-]+)"', (static / "icons.svg").read_text(encoding="utf-8")),
+        columns=columns("style", {"branch": "团支部", "state": "状态", "people": "档案数"}),
         long_name=LONG_NAME,
         rare_names=RARE_NAMES,
         moment=house().clock.now(),

@@ -4,13 +4,17 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
+from sqlalchemy import select
 
 from app.kernel.access.rules import ROLE_NAMES
+from app.kernel.access.viewer import Viewer
 from app.kernel.clock import local
+from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
 from app.league.notices.sanitise import for_reading
 from app.surfaces.tuanwutong.navigation import navigation
+from app.surfaces.web import pictures
 from app.surfaces.web.house import house, viewer, work
 
 
@@ -27,6 +31,7 @@ def init_app(app: Flask) -> None:
         mask_phone=mask_phone,
         mask_id_number=mask_id_number,
     )
+    app.jinja_env.globals.update(spark=pictures.spark, chart=pictures.chart)
 
 
 def rich(kept: str) -> Markup:
@@ -34,12 +39,21 @@ def rich(kept: str) -> Markup:
     return Markup(for_reading(kept, request.host))  # noqa: S704 — this is the one place that may, after the cleaner
 
 
+def _news(who: Viewer | None) -> dict[str, int]:
+    """What the head tells of: unread messages, and tasks that ended since one looked. One statement."""
+    if who is None:
+        return {"unread": 0, "tasks_ended": 0}
+    counts = (messages.unread_query(who.account_id), tasks.unseen(who.account_id))
+    row = work().session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return {"unread": row[0], "tasks_ended": row[1]}
+
+
 def _common() -> dict[str, Any]:
     who = viewer()
     large = request.cookies.get("text") == "large"
     return {
         "viewer": who,
-        "unread": messages.unread(work(), who.account_id) if who else 0,
+        **_news(who),
         "navigation": navigation(work()) if who and who.is_staff else [],
         "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
         "demo": house().settings.demonstration,

@@ -100,11 +100,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=60), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("began_with", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
@@ -114,9 +117,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("public_id", name=op.f("uq_jobs_public_id")),
     )
+    op.create_index("ix_jobs_mine", "jobs", ["account_id", "id"], unique=False)
     op.create_index(
         "ix_jobs_open",
         "jobs",
@@ -215,6 +220,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_codes")),
     )
     op.create_index("ix_sms_codes_phone", "sms_codes", ["phone_index", "purpose", "id"], unique=False)
+    op.create_table(
+        "figure_days",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_figure_days_value_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_figure_days_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "measure", "day", name=op.f("pk_figure_days")),
+    )
     op.create_table(
         "organisation_batches",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -515,6 +532,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("passed_by_name", sa.String(length=64), nullable=False),
+        sa.Column("passed_note", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_by_name", sa.String(length=64), nullable=False),
@@ -662,6 +682,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_target", "notices", ["target_path", "published_at"], unique=False)
     op.create_table(
+        "practice_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_practice_runs_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_runs")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_practice_runs_public_id")),
+    )
+    op.create_index("ix_practice_runs_account", "practice_runs", ["account_id", "id"], unique=False)
+    op.create_table(
         "recovery_codes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -781,10 +818,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_receipts_notice_id_notices")),
         sa.PrimaryKeyConstraint("notice_id", "account_id", name=op.f("pk_notice_receipts")),
     )
+    op.create_table(
+        "presences",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_presences_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["join_requests.id"], name=op.f("fk_presences_request_id_join_requests")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_presences")),
+    )
+    op.create_index(op.f("ix_presences_request_id"), "presences", ["request_id"], unique=False)
 
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.drop_index(op.f("ix_presences_request_id"), table_name="presences")
+    op.drop_table("presences")
     op.drop_table("notice_receipts")
     op.drop_index("ix_identity_cases_place", table_name="identity_cases")
     op.drop_table("identity_cases")
@@ -802,6 +853,8 @@ def downgrade() -> None:
     op.drop_table("sessions")
     op.drop_index(op.f("ix_recovery_codes_account_id"), table_name="recovery_codes")
     op.drop_table("recovery_codes")
+    op.drop_index("ix_practice_runs_account", table_name="practice_runs")
+    op.drop_table("practice_runs")
     op.drop_index("ix_notices_target", table_name="notices")
     op.drop_index(
         "ix_notices_portal",
@@ -883,6 +936,7 @@ def downgrade() -> None:
     op.drop_table("organisation_counters")
     op.drop_index(op.f("ix_organisation_batches_parent_id"), table_name="organisation_batches")
     op.drop_table("organisation_batches")
+    op.drop_table("figure_days")
     op.drop_index("ix_sms_codes_phone", table_name="sms_codes")
     op.drop_table("sms_codes")
     op.drop_table("periodic_runs")
@@ -903,6 +957,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
+    op.drop_index("ix_jobs_mine", table_name="jobs")
     op.drop_table("jobs")
     op.drop_index("ix_files_owner", table_name="files")
     op.drop_table("files")
