@@ -25,7 +25,7 @@ def public_figures(session: Session) -> dict[str, int]:
 def public_coverage(session: Session, public_id: str | None) -> list[dict[str, Any]]:
     """The committees below one (None: below the province), the empty ones left out except cities and counties.
 
-    Each as {"public_id", "name", "people", "has_children"}. Raises NotFound for an unknown or closed parent.
+    Each as {"public_id", "name", "code", "people", "has_children"}. Raises NotFound for an unknown or closed parent.
     """
     query = select(Organisation.id, Organisation.path).where(Organisation.status == OrganisationStatus.OPEN)
     query = query.where(Organisation.public_id == public_id if public_id else Organisation.parent_id.is_(None))
@@ -36,13 +36,19 @@ def public_coverage(session: Session, public_id: str | None) -> list[dict[str, A
         raise NotFound
     has_children = select(Child.id).where(Child.parent_id == Organisation.id, Child.in_use).exists()
     rows = session.execute(
-        select(Organisation.public_id, Organisation.name, Organisation.path, has_children)
+        select(Organisation.public_id, Organisation.name, Organisation.code, Organisation.path, has_children)
         .where(Organisation.parent_id == parent.id, Organisation.status == OrganisationStatus.OPEN)
         .where(or_(Organisation.in_use, Organisation.kind.in_((Kind.CITY, Kind.COUNTY))))
         .order_by(Organisation.path)
     ).all()
     figures = figures_below(session, parent.path)
     return [
-        {"public_id": pid, "name": name, "people": figures.get(path, {}).get("people", 0), "has_children": below}
-        for pid, name, path, below in rows
+        {
+            "public_id": public_id,
+            "name": name,
+            "code": code,
+            "people": figures.get(path, {}).get("people", 0),
+            "has_children": below,
+        }
+        for public_id, name, code, path, below in rows
     ]

@@ -9,6 +9,7 @@ from app.kernel.access.gates import public
 from app.league.notices import queries as notices
 from app.league.organisations import queries as organisations
 from app.league.organisations.coverage import public_coverage, public_figures
+from app.surfaces.portal import coverage_map
 from app.surfaces.portal.help_texts import ANSWERS, find
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import house, work
@@ -122,4 +123,7 @@ def _level(public_id: str | None) -> AnyResponse:
     rows = public_coverage(session, public_id)
     here = organisations.find_open(session, public_id) if public_id else None
     chain = organisations.ancestors(session, here.path) if here else []
-    return page("portal/organisations.html", "portal/_organisations.html", rows=rows, here=here, chain=chain)
+    cities = None if here else coverage_map.of(rows)
+    return page(
+        "portal/organisations.html", "portal/_organisations.html", rows=rows, here=here, chain=chain, map=cities
+    )
