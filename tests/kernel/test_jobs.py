@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.commands.unit import opener
 from app.kernel.db.unit import writing
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, Unavailable
 from app.kernel.jobs import operations as jobs
 from app.kernel.jobs.models import Job, JobState
 from app.kernel.jobs.operations import MOST_TRIES, Run, enqueue, job, run_next
@@ -179,3 +179,19 @@ def test_several_workers_share_one_rhythm(work, open_work, clock):
     assert turn() is False
     clock.advance(seconds=1)
     assert [turn(), turn(), turn()] == [True, False, False]
+
+
+def test_a_busy_database_is_waited_out(work, open_work, handlers, session, clock):
+    answers = iter([Unavailable(), None])
+
+    @job("count")
+    def count(run: Run):
+        if error := next(answers):
+            raise error
+
+    leave(work)
+    run_next(open_work, "w1", Event())
+    assert the_job(session).state is JobState.QUEUED
+    clock.advance(seconds=60)
+    run_next(open_work, "w1", Event())
+    assert the_job(session).state is JobState.DONE

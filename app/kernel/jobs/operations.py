@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.db.unit import writing
-from app.kernel.errors import NotFound, Problem
+from app.kernel.errors import NotFound, Problem, Unavailable
 from app.kernel.jobs.models import Job, JobState
 from app.kernel.work import Work
 
@@ -211,14 +211,20 @@ def _do(work: Work, row: Job, open_work: OpenWork, stop: Event) -> None:
         }
     except Stopping:
         values = {"state": JobState.QUEUED, "tries": tries - 1, "leased_until": None}
-    except Problem as problem:
-        values = {"state": JobState.FAILED, "error": problem.text, "finished_at": _now(open_work)}
     except Exception as error:
+        if isinstance(error, Problem) and not isinstance(error, Unavailable):
+            refused = {"state": JobState.FAILED, "error": error.text, "finished_at": _now(open_work), "note": ""}
+            _end(open_work, job_id, worker, refused)
+            return
         log.warning("job %s: %s", job_id, type(error).__name__, exc_info=error)
         again = _now(open_work) + timedelta(seconds=5 * 2**tries)
         values = {"state": JobState.QUEUED, "error": type(error).__name__, "leased_until": again}
         if tries >= MOST_TRIES:
             values |= {"state": JobState.FAILED, "finished_at": _now(open_work)}
+    _end(open_work, job_id, worker, values)
+
+
+def _end(open_work: OpenWork, job_id: int, worker: str, values: dict[str, Any]) -> None:
     with open_work() as fresh, writing(fresh.session):
         _ours(fresh, job_id, worker, values)
 

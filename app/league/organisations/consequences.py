@@ -15,6 +15,8 @@ from app.league.organisations import counters
 from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.models import CaseState, Correction, CorrectionState, IdentityCase
 
+LONG = 200
+"""More rows than this and the change leaves the request (design: nothing long in a request)."""
 BIG = 2_000
 """More rows than this and the page says how long it takes."""
 ROWS_PER_SECOND = 2_000
@@ -44,6 +46,11 @@ class Consequences:
     def rows(self) -> int:
         """Roughly how many rows a change writes."""
         return self.organisations + self.files + self.open_requests + self.roster + self.corrections + self.cases
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the change is work for the worker."""
+        return self.rows > LONG
 
     @property
     def seconds(self) -> int | None:

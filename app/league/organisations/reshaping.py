@@ -27,13 +27,7 @@ def move(work: Work, viewer: Viewer, organisation: Organisation, parent: Organis
     a neighbour's branch under himself. Ids stay; applications, files and posts go along.
     Raises NotFound outside the scopes, Invalid on ``parent``, Conflict when the organisation changed since ``version``.
     """
-    viewer = appointments.as_of_now(work, viewer)
-    viewer.scope(Power.ORGANISATIONS_MOVE).require(organisation.path)
-    viewer.scope(Power.ORGANISATIONS_CREATE).require(parent.path)
-    held(work, organisation, version)
-    fault = move_fault(work, organisation, parent)
-    if fault:
-        raise Invalid({"parent": fault})
+    viewer = check_move(work, viewer, organisation, parent, version=version)
     before = above_of(work, organisation)
     rows = _carry(work, viewer, organisation, parent)
     organisation.version += 1
@@ -46,6 +40,17 @@ def move(work: Work, viewer: Viewer, organisation: Organisation, parent: Organis
         changes={"parent": (before.full_name, parent.full_name), "rows": (None, rows)},
     )
     return rows
+
+
+def check_move(work: Work, viewer: Viewer, organisation: Organisation, parent: Organisation, *, version: int) -> Viewer:
+    """Raise what ``move`` would raise. Returns the viewer with the posts of this moment."""
+    viewer = appointments.as_of_now(work, viewer)
+    viewer.scope(Power.ORGANISATIONS_MOVE).require(organisation.path)
+    viewer.scope(Power.ORGANISATIONS_CREATE).require(parent.path)
+    held(work, organisation, version)
+    if fault := move_fault(work, organisation, parent):
+        raise Invalid({"parent": fault})
+    return viewer
 
 
 def move_fault(work: Work, organisation: Organisation, parent: Organisation) -> str | None:
@@ -78,14 +83,7 @@ def merge(
     A right over both is needed: a merger is no way to come by someone else's files. A post goes over only when the
     viewer could give it at the target; otherwise it ends. Raises what ``move`` raises, with the field ``target``.
     """
-    viewer = appointments.as_of_now(work, viewer)
-    scope = viewer.scope(Power.ORGANISATIONS_MERGE)
-    scope.require(source.path)
-    scope.require(target.path)
-    for row, known in sorted(((source, version), (target, target_version)), key=lambda pair: pair[0].id):
-        held(work, row, known)
-    if fault := merge_fault(work, source, target):
-        raise Invalid({"target": fault})
+    viewer = check_merge(work, viewer, source, target, version=version, target_version=target_version)
     _hold_subtree(work, source)
     reason = f"{source.name}并入{target.name}"
     for child in list(queries.children_of(work.session, source)):
@@ -118,6 +116,21 @@ def merge(
         reason=reason,
         changes={"status": ("open", "merged"), "into": (None, target.full_name), "files": (None, files)},
     )
+
+
+def check_merge(
+    work: Work, viewer: Viewer, source: Organisation, target: Organisation, *, version: int, target_version: int
+) -> Viewer:
+    """Raise what ``merge`` would raise. Returns the viewer with the posts of this moment."""
+    viewer = appointments.as_of_now(work, viewer)
+    scope = viewer.scope(Power.ORGANISATIONS_MERGE)
+    scope.require(source.path)
+    scope.require(target.path)
+    for row, known in sorted(((source, version), (target, target_version)), key=lambda pair: pair[0].id):
+        held(work, row, known)
+    if fault := merge_fault(work, source, target):
+        raise Invalid({"target": fault})
+    return viewer
 
 
 def merge_fault(work: Work, source: Organisation, target: Organisation) -> str | None:

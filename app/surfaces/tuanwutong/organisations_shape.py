@@ -1,6 +1,7 @@
 """Moving, merging and closing: choose, look at the consequences with their counts, then confirm."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,13 +14,13 @@ from app.kernel.access.scope import Scope
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.work import Work
 from app.league.joining.operations import PLACES
-from app.league.organisations import closing, consequences, queries, reshaping, transferring
+from app.league.organisations import closing, consequences, queries, reshaping, tasks, transferring
 from app.league.organisations.models import Organisation
 from app.league.organisations.rules import MAY_STAND_UNDER
 from app.surfaces.tuanwutong.organisations import bp
 from app.surfaces.tuanwutong.organisations_making import version_of
 from app.surfaces.web.forms import OnceForm, filled
-from app.surfaces.web.house import changing, me, work
+from app.surfaces.web.house import Change, changing, me, work
 from app.surfaces.web.pages import page, see
 
 MOST_CHOICES = 20
@@ -56,9 +57,14 @@ def move(public_id: str) -> AnyResponse:
         with changing(form.once.data) as change:
             row = queries.by_public_id(me().scope(Power.ORGANISATIONS_MOVE), change.session, public_id)
             parent = queries.by_public_id(targets, change.session, form.to.data)
-            reshaping.move(change, me(), row, parent, version=version_of(form.version.data))
-            change.outcome = url_for(".show", public_id=public_id)
-            said = f"已移到{parent.name}下面"
+            seen = version_of(form.version.data)
+            if tasks.is_long(change, row):
+                reshaping.check_move(change, me(), row, parent, version=seen)
+                title, asked = f"把{row.name}移到{parent.name}下面", {"to": parent.public_id, "version": seen}
+                change.outcome, said = _leave(change, tasks.MOVE, title, row, asked)
+            else:
+                reshaping.move(change, me(), row, parent, version=seen)
+                change.outcome, said = url_for(".show", public_id=public_id), f"已移到{parent.name}下面"
     except (Invalid, Conflict) as problem:
         return _choose("move", form, _again(public_id), targets, reshaping.move_fault, problem)
     return see(change.outcome, said)
@@ -78,9 +84,14 @@ def merge(public_id: str) -> AnyResponse:
             row = queries.by_public_id(scope, change.session, public_id)
             target = queries.by_public_id(scope, change.session, form.to.data)
             seen, target_seen = version_of(form.version.data), version_of(form.to_version.data)
-            reshaping.merge(change, me(), row, target, version=seen, target_version=target_seen)
-            change.outcome = url_for(".show", public_id=target.public_id)
-            said = f"{row.name}已并入{target.name}"
+            if tasks.is_long(change, row):
+                reshaping.check_merge(change, me(), row, target, version=seen, target_version=target_seen)
+                asked = {"to": target.public_id, "version": seen, "to_version": target_seen}
+                change.outcome, said = _leave(change, tasks.MERGE, f"把{row.name}并入{target.name}", row, asked)
+            else:
+                reshaping.merge(change, me(), row, target, version=seen, target_version=target_seen)
+                change.outcome = url_for(".show", public_id=target.public_id)
+                said = f"{row.name}已并入{target.name}"
     except (Invalid, Conflict) as problem:
         return _choose("merge", form, _again(public_id), scope, reshaping.merge_fault, problem)
     return see(change.outcome, said)
@@ -101,23 +112,46 @@ def close(public_id: str) -> AnyResponse:
     try:
         with changing(form.once.data) as change:
             row = queries.by_public_id(me().scope(Power.ORGANISATIONS_CLOSE), change.session, public_id)
-            closing.close(
-                change,
-                me(),
-                row,
-                version=version_of(form.version.data),
-                reason=form.reason.data,
-                requests_to=_heir(change, Power.JOINING_DECIDE, form.requests_to.data),
-                children_to=_heir(change, Power.ORGANISATIONS_CREATE, form.children_to.data),
-            )
-            change.outcome = url_for(".show", public_id=public_id)
-            said = f"已撤销{row.name}"
+            change.outcome, said = _close(change, form, row)
     except Invalid as problem:
         form.blame(problem)
         return _close_page(form, _again(public_id), 422)
     except Conflict as problem:
         return _close_page(form, _again(public_id), 409, problem.text)
     return see(change.outcome, said)
+
+
+def _close(change: Change, form: CloseForm, row: Organisation) -> tuple[str, str]:
+    """Close ``row`` here, or leave it to the worker. Returns where to go and what to say."""
+    seen = version_of(form.version.data)
+    requests_to = _heir(change, Power.JOINING_DECIDE, form.requests_to.data)
+    children_to = _heir(change, Power.ORGANISATIONS_CREATE, form.children_to.data)
+    if not tasks.is_long(change, row):
+        closing.close(
+            change,
+            me(),
+            row,
+            version=seen,
+            reason=form.reason.data,
+            requests_to=requests_to,
+            children_to=children_to,
+        )
+        return url_for(".show", public_id=row.public_id), f"已撤销{row.name}"
+    closing.check_close(change, me(), row, version=seen, reason=form.reason.data)
+    if children_to is None and (fault := closing.files_fault(change, row)):
+        raise Invalid({"": fault})
+    asked = {
+        "version": seen,
+        "reason": form.reason.data,
+        "requests_to": form.requests_to.data,
+        "children_to": form.children_to.data,
+    }
+    return _leave(change, tasks.CLOSE, f"撤销{row.name}", row, asked)
+
+
+def _leave(change: Change, kind: str, title: str, row: Organisation, asked: dict[str, Any]) -> tuple[str, str]:
+    job = tasks.leave(change, kind, title, row, **asked)
+    return url_for("tasks.show", public_id=job.public_id), "数量较大，已交给后台办理"
 
 
 def _row(power: Power, public_id: str) -> Organisation:

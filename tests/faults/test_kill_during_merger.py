@@ -1,0 +1,123 @@
+"""The worker is killed in the middle of a large merger, again and again: nothing is ever half moved."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import create_engine, func, select, update
+from sqlalchemy.orm import Session
+
+from app.kernel.audit.models import AuditEntry
+from app.kernel.db.engine import configure
+from app.kernel.jobs.models import Job, JobState
+from app.kernel.vault import Vault
+from app.league.appointments.models import Appointment
+from app.league.organisations import tasks
+from app.league.organisations.models import Organisation, OrganisationStatus
+from app.league.people.models import Membership, Person, PersonChange
+from tests import world as worlds
+from tests.faults.server import Instance, Server
+from tests.organisations.truth import person
+
+KILLS = 3
+FILES = 400
+
+
+class Worker(Server):
+    """The worker alone, without the web."""
+
+    def start(self, *, within: float = 30) -> "Worker":
+        """Start it; it takes the job when it is ready."""
+        self._launch("flask", "--app", "wsgi", "worker")
+        return self
+
+
+@pytest.fixture
+def kept(instance: Instance) -> Iterator[Session]:
+    """A session on the instance's database, from outside the worker."""
+    engine = create_engine(instance.database_url or f"sqlite:///{instance.folder / 'tuanwutong.sqlite3'}")
+    configure(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def merger(instance: Instance, kept: Session) -> Job:
+    """The merger of a branch with many files into its neighbour, left for the worker."""
+    world = worlds.build(kept, Vault.load(instance.folder / "keys.json"))
+    vault = Vault.load(instance.folder / "keys.json")
+    for _ in range(FILES):
+        person(kept, vault, world.branch_b1)
+    world.branch_b1.in_use = True
+    asker = world.people["school_s"]
+    under = kept.scalars(select(Appointment.id).where(Appointment.account_id == asker.id)).one()
+    payload = {"organisation": world.branch_b1.public_id, "to": world.branch_b2.public_id, "under": under}
+    payload |= {"version": world.branch_b1.version, "to_version": world.branch_b2.version}
+    row = Job(kind=tasks.MERGE, payload=payload, total=FILES, created_at=datetime.now(UTC), account_id=asker.id)
+    kept.add(row)
+    kept.commit()
+    return row
+
+
+def state_of(kept: Session) -> JobState:
+    kept.rollback()
+    kept.expire_all()
+    return kept.scalars(select(Job.state)).one()
+
+
+def wait_until_begun(kept: Session) -> None:
+    """Until the worker has taken the job."""
+    deadline = time.monotonic() + 30
+    while state_of(kept) is JobState.QUEUED and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def standing(kept: Session) -> dict[str, tuple[int, ...]]:
+    """Files and open memberships by organisation, which only ever move together."""
+    kept.rollback()
+    counted = {}
+    for public_id, name in kept.execute(select(Organisation.id, Organisation.name)).all():
+        files = kept.scalar(select(func.count()).select_from(Person).where(Person.organisation_id == public_id))
+        open_here = (Membership.organisation_id == public_id, Membership.until_on.is_(None))
+        members = kept.scalar(select(func.count()).select_from(Membership).where(*open_here))
+        if files or members:
+            counted[name] = (files, members)
+    return counted
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_killed_merger_leaves_nothing_behind_and_is_done_once_at_last(
+    instance: Instance, kept: Session, merger: Job
+) -> None:
+    dice, cut_short, before = random.Random(2016), 0, standing(kept)
+    worker = Worker(instance)
+    for _ in range(KILLS):
+        worker.start()
+        wait_until_begun(kept)
+        time.sleep(dice.uniform(0.01, 0.08))
+        worker.kill()
+        if state_of(kept) is JobState.DONE:
+            break
+        cut_short += 1
+        assert standing(kept) == before
+        assert kept.scalar(select(func.count()).select_from(AuditEntry)) == 0
+        # A minute goes by: the lease of the dead worker is over. Its tries are given back for the next kill.
+        kept.execute(update(Job).values(leased_until=None, tries=0, state=JobState.QUEUED))
+        kept.commit()
+    assert cut_short >= 1, "no kill fell into the work"
+    worker.start()
+    deadline = time.monotonic() + 60
+    while state_of(kept) is not JobState.DONE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    worker.stop()
+    assert state_of(kept) is JobState.DONE
+    assert [files for files, _ in standing(kept).values()] == [FILES]
+    assert standing(kept) != before
+    moved = select(func.count()).select_from(PersonChange).where(PersonChange.field == "organisation_id")
+    assert kept.scalar(moved) == FILES, "each file once"
+    assert kept.scalar(select(func.count()).where(Organisation.status == OrganisationStatus.MERGED)) == 1
+    assert "全部相符" in instance.flask("verify")
