@@ -25,7 +25,7 @@ HOT = {
     "/orgs": ("anonymous", 4),
     "/twt": ("school_s", 14),
     "/twt/overview": ("school_s", 13),
-    "/twt/queue": ("school_s", 17),
+    "/twt/queue": ("school_s", 18),
     "/twt/people": ("school_s", 8),
     "/twt/people/file": ("school_s", 12),
     "/twt/roster/school": ("school_s", 11),

@@ -98,7 +98,7 @@ def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:
     return Card(
         request=request,
         place=place,
-        facts=[Fact(name, label, value, name in flagged) for name, label, value in _facts(work, request)],
+        facts=[Fact(name, label, value, name in flagged) for name, label, value in facts_of(work, request)],
         id_number=masked_number(work, request),
         id_checks=number_holds(work, request),
         on_roster=_on_roster(work, request),
@@ -143,7 +143,8 @@ def reveal(work: Work, viewer: Viewer, request: JoinRequest, reason: str) -> str
     return open_id_number(work.vault, request)
 
 
-def _facts(work: Work, row: JoinRequest | Person) -> Iterator[tuple[str, str, str]]:
+def facts_of(work: Work, row: JoinRequest | Person) -> Iterator[tuple[str, str, str]]:
+    """(name, label, words) of every fact but the document number, in the order of the form."""
     for field in FIELDS.values():
         if field.name == "id_number" or (field.members_only and row.standing is not Standing.MEMBER):
             continue
@@ -205,10 +206,10 @@ def _double(work: Work, viewer: Viewer, request: JoinRequest, other: JoinRequest
     if not viewer.scope(power).covers(other.org_path):
         return Double("已在其他组织登记", "由共同的上级团委处理", [], _open_case(work, viewer, request, other))
     place = work.session.get_one(Organisation, other.organisation_id)
-    here = {name: value for name, _, value in _facts(work, request)}
+    here = {name: value for name, _, value in facts_of(work, request)}
     lines = [
         Difference(label, here.get(name, ""), value, here.get(name, "") != value)
-        for name, label, value in _facts(work, other)
+        for name, label, value in facts_of(work, other)
     ]
     return Double(title, place.full_name, lines, _open_case(work, viewer, request, other))
 

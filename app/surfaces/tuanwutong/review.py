@@ -11,6 +11,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.clock import local
 from app.kernel.work import Work
 from app.league.joining import cards, presence, queries, reasons, spot_checks
+from app.league.joining.beside import Beside, beside
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations.models import Organisation
@@ -76,6 +77,7 @@ class Desk:
     """Per row: the masked number, and whether it holds."""
     more: str | None = None
     card: cards.Card | None = None
+    beside: Beside | None = None
     before: str | None = None
     after: str | None = None
     watching: list[str] = field(default_factory=list)
@@ -191,6 +193,7 @@ def skip(public_id: str) -> None:
 
 def _open(unit: Work, shown: Desk, row: JoinRequest) -> None:
     shown.card = cards.card(unit, me(), row)
+    shown.beside = beside(unit, me(), row)
     shown.before, shown.after = neighbours(shown.spot, row)
     checks = [one.public_id for one in shown.to_look_at]
     if row.public_id in checks:  # 抽查 goes from one of its own to the next, and then to a fresh sheet
