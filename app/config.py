@@ -25,6 +25,16 @@ class Settings:
     """Real data: unsafe settings refuse to start, administrators need a second factor, no demonstration."""
     public_origin: str = _setting("PUBLIC_ORIGIN", "http://127.0.0.1:8000")
     """Scheme and host that every outgoing link starts with."""
+    host_body: str = _setting("HOST_BODY", "共青团山西省委员会")
+    """Who runs the site; stands at the foot of every page."""
+    site_contact: str = _setting("SITE_CONTACT", "")
+    """How readers reach the site's editors (telephone or e-mail); shown at the foot when set."""
+    site_code: str = _setting("SITE_CODE", "")
+    """网站标识码 of a government site; shown when set."""
+    icp_number: str = _setting("ICP_NUMBER", "")
+    """ICP备案号; shown when set."""
+    police_number: str = _setting("POLICE_NUMBER", "")
+    """公安备案号; shown when set."""
     trusted_hosts: str = _setting("TRUSTED_HOSTS", "")
     """Host names answered to, separated by commas; empty means any (not in production)."""
     proxies: int = _setting("TRUSTED_PROXIES", 0)

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from app.kernel.access.rules import Role
 from app.kernel.db.types import path_step
 from app.kernel.files.models import StoredFile
-from app.kernel.files.operations import store
+from app.kernel.files.operations import keep, store
+from app.kernel.files.pictures import render
 from app.kernel.vault import Vault
 from app.kernel.work import Actor, Work
 from app.league.accounts.models import Account
 from app.league.accounts.passwords import hash_password
 from app.league.appointments.models import Appointment
 from app.league.joining.models import JoinRequest, Lane, RequestState
-from app.league.notices.models import Audience, Notice, NoticeState
+from app.league.notices.models import Audience, Notice, NoticeImage, NoticeState
 from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation
 from app.league.people.facts import check_digit, name_key
@@ -179,6 +180,21 @@ def notice(session: Session, issuer: Organisation, author: Account, **values: An
     session.add(row)
     session.flush()
     return row
+
+
+def notice_image(session: Session, vault: Vault, notice: Notice, *, cover: bool = True) -> NoticeImage:
+    """A plain picture in a notice, 480 pixels wide; the test has put its settings into ``session.info``."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (480, 270), "red").save(drawn, "PNG")
+    image = NoticeImage(
+        notice_id=notice.id, number=serial(), alt="红旗", cover=cover, width=400, height=225, widths=[200, 400]
+    )
+    session.add(image)
+    session.flush()
+    work = Work(session, NOW, Actor("command"), vault, session.info["settings"])
+    for one in render(drawn.getvalue()):
+        keep(work, "notice_image", image.id, f"{one.width}.webp", "image/webp", one.content)
+    return image
 
 
 def stored_picture(session: Session, vault: Vault, owner_type: str, owner_id: int) -> StoredFile:

@@ -1,6 +1,7 @@
 """The doors: Flask lives here. Each view: gate → form → one operation or query → one template."""
 
 from app.surfaces import demonstration, inbox
+from app.surfaces.portal import feeds as feeds
 from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
 from app.surfaces.qingchun import application as application
@@ -30,6 +31,7 @@ from app.surfaces.tuanwutong import files as files
 from app.surfaces.tuanwutong import key_settings as key_settings
 from app.surfaces.tuanwutong import lost_factor as lost_factor
 from app.surfaces.tuanwutong import machine as machine
+from app.surfaces.tuanwutong import notice_images as notice_images
 from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
 from app.surfaces.tuanwutong import organisations_making as organisations_making
@@ -47,6 +49,7 @@ from app.surfaces.tuanwutong import why as why
 BLUEPRINTS = (
     home.bp,
     notices.bp,
+    feeds.bp,
     registration.bp,
     guardian.bp,
     sign_in.bp,

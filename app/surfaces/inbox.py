@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
 from app.kernel.errors import NotFound
-from app.league.notices import attachments, operations, queries
-from app.surfaces.web.downloads import download
+from app.league.notices import attachments, images, operations, queries
+from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page, see
@@ -32,9 +32,29 @@ def show(public_id: str) -> AnyResponse:
     notice, issuer = queries.addressed_notice(unit, public_id)
     read_at = queries.read_at(unit, notice.id)
     files = attachments.of(unit.session, notice)
+    pictures = images.of(unit.session, notice)
     return page(
-        "inbox/show.html", notice=notice, issuer=issuer, read_at=read_at, files=files, form=Form(), layout=_layout()
+        "inbox/show.html",
+        notice=notice,
+        issuer=issuer,
+        read_at=read_at,
+        files=files,
+        cover=next((image for image in pictures if image.cover), None),
+        parts=images.laid_out(notice.body_html, pictures),
+        form=Form(),
+        layout=_layout(),
     )
+
+
+@bp.get("/<public_id>/images/<image_id>/<int:width>.webp")
+@own
+def image(public_id: str, image_id: str, width: int) -> AnyResponse:
+    """One rendering of a picture of a notice addressed to me that still stands."""
+    unit = work()
+    notice, _ = queries.addressed_notice(unit, public_id)
+    if notice.withdrawn_at:
+        raise NotFound
+    return picture(images.rendering(unit.session, notice, image_id, width))
 
 
 @bp.get("/<public_id>/files/<file_id>")

@@ -16,7 +16,7 @@ from app.kernel.work import Actor, Work
 from app.league.accounts.models import Account
 from app.league.accounts.sessions import Session as SignedInSession
 from app.league.accounts.sessions import open_session, session_of
-from app.league.notices import operations, queries
+from app.league.notices import operations, portal, queries
 from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.notices.operations import NoticeText
 from app.league.organisations.models import Organisation
@@ -67,9 +67,9 @@ def test_a_published_notice_reaches_the_staff_below_its_target_and_nobody_beside
 def test_a_draft_is_nobodys_business_but_the_publishers(world: World, acting) -> None:
     draft = written(acting(world.people["publisher"]), text(world.province, audience=Audience.PORTAL))
     reader = acting(world.people["school_s"])
-    assert queries.front_page(reader.session) == []
+    assert portal.listed(reader.session) == []
     with pytest.raises(NotFound):
-        queries.public_notice(reader.session, draft.public_id)
+        portal.article(reader.session, draft.public_id)
 
 
 def test_reading_is_counted_once_and_the_unread_number_falls(world: World, acting) -> None:
@@ -90,11 +90,11 @@ def test_reading_is_counted_once_and_the_unread_number_falls(world: World, actin
 def test_a_withdrawn_notice_says_so_to_its_readers_and_leaves_the_lists(world: World, acting) -> None:
     publisher = acting(world.people["publisher"])
     notice = published(publisher, text(world.province, audience=Audience.PORTAL))
-    assert [row.title for row in queries.front_page(publisher.session)] == [notice.title]
+    assert [row.title for row in portal.listed(publisher.session)] == [notice.title]
     with writing(publisher.session):
         operations.withdraw(publisher, notice, version=notice.version, reason="日期有误")
-    assert queries.front_page(publisher.session) == []
-    seen, _ = queries.public_notice(publisher.session, notice.public_id)
+    assert portal.listed(publisher.session) == []
+    seen, _ = portal.article(publisher.session, notice.public_id)
     assert seen.withdrawn_reason == "日期有误"
 
 
@@ -106,7 +106,7 @@ def test_a_scheduled_notice_is_published_by_the_worker_when_its_time_has_come(wo
     assert operations.publish_due(publisher) == 0
     later = Work(**{**publisher.__dict__, "now": publisher.now + timedelta(hours=2)})
     assert operations.publish_due(later) == 1
-    assert [row.title for row in queries.front_page(later.session)] == [notice.title]
+    assert [row.title for row in portal.listed(later.session)] == [notice.title]
 
 
 def test_a_stale_version_loses_and_says_so(world: World, acting) -> None:
@@ -127,6 +127,8 @@ def test_a_stale_version_loses_and_says_so(world: World, acting) -> None:
         ({"body": "<p> </p>"}, "body"),
         ({"category": "别的"}, "category"),
         ({"pinned": True}, "pinned"),
+        ({"lead": True}, "lead"),
+        ({"source": "长" * 61}, "source"),
     ],
 )
 def test_each_fault_is_told_beside_its_field(world: World, acting, facts: dict, field: str) -> None:

@@ -15,6 +15,20 @@ from tests.world import World
 WRITERS = named(200, "publisher")
 ROWS = [
     Row("GET", "/notices", everyone(200)),
+    Row("GET", "/columns/<key>", everyone(200), thing="column"),
+    Row("GET", "/archive", everyone(200)),
+    Row("GET", "/archive/<int:year>/<int:month>", everyone(200), thing="month"),
+    Row("GET", "/notices/<public_id>/images/<image_id>/<int:width>.webp", everyone(200), thing="public_with_image"),
+    Row("GET", "/twt/notices/<public_id>/images/<image_id>/<int:width>.webp", WRITERS, thing="draft_with_image"),
+    Row("POST", "/twt/notices/<public_id>/images", named(422, "publisher"), thing="draft"),
+    Row("POST", "/twt/notices/<public_id>/images/<image_id>/cover", named(303, "publisher"), thing="draft_and_image"),
+    Row("POST", "/twt/notices/<public_id>/images/<image_id>/remove", named(303, "publisher"), thing="draft_and_image"),
+    Row(
+        "GET",
+        "/inbox/<public_id>/images/<image_id>/<int:width>.webp",
+        named(200, "school_s", "college_c", "delegate_c", "secretary_b1"),
+        thing="to_school_s_with_image",
+    ),
     Row("GET", "/notices/<public_id>", everyone(200), thing="public_notice"),
     Row("GET", "/twt/notices", WRITERS),
     Row("GET", "/twt/notices/new", WRITERS),
@@ -81,7 +95,25 @@ def _with_file(thing: Callable[..., dict[str, str]]) -> Callable[..., dict[str, 
     return make_both
 
 
+def _with_image(thing: Callable[..., dict[str, str]], *, width: bool = True) -> Callable[..., dict[str, object]]:
+    """The same with a picture in it, and the width of one of its renderings."""
+
+    def make_both(world: World, session: Session, vault: Vault) -> dict[str, object]:
+        names = thing(world, session, vault)
+        notice = session.scalars(select(Notice).where(Notice.public_id == names["public_id"])).one()
+        image = make.notice_image(session, vault, notice)
+        return {**names, "image_id": image.public_id, **({"width": 400} if width else {})}
+
+    return make_both
+
+
 THINGS = {
+    "column": lambda world, session, vault: {"key": "news"},
+    "month": lambda world, session, vault: {"year": 2026, "month": 4},
+    "public_with_image": _with_image(_public),
+    "draft_with_image": _with_image(_draft),
+    "draft_and_image": _with_image(_draft, width=False),
+    "to_school_s_with_image": _with_image(_to_school_s),
     "draft_with_file": _with_file(_draft),
     "public_with_file": _with_file(_public),
     "to_school_s_with_file": _with_file(_to_school_s),

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from app.kernel.vault import Vault
 from app.kernel.work import Work
-from app.league.notices.models import Audience
+from app.league.notices.models import Audience, Notice
 from app.league.organisations.models import Kind
 from app.league.people.models import Person
 from tests import factories as make
@@ -22,6 +22,11 @@ MORE = 9
 # public ids. The review desk shows a list and a whole card.
 HOT = {
     "/": ("anonymous", 4),
+    "/notices": ("anonymous", 1),
+    "/columns/announcements": ("anonymous", 1),
+    "/notices/notice": ("anonymous", 6),
+    "/archive": ("anonymous", 1),
+    "/feed.xml": ("anonymous", 1),
     "/orgs": ("anonymous", 4),
     "/twt": ("school_s", 14),
     "/twt/overview": ("school_s", 13),
@@ -84,6 +89,8 @@ def test_a_hot_page_costs_a_constant_handful(
     if persona != "anonymous":
         sign_in(browser, world.people[persona])
     address = address.replace("/file", f"/{file.public_id}").replace("/school", f"/{world.school_s.public_id}")
+    if address == "/notices/notice":
+        address = f"/notices/{session.scalars(select(Notice.public_id)).first()}"
     browser.get(address)  # the first look at a file is put on record
     few = statements_of(browser, address)
     for _ in range(MORE):

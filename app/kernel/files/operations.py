@@ -30,19 +30,24 @@ def store(work: Work, owner_type: str, owner_id: int, upload_name: str, stream: 
     if len(content) > LARGEST:
         raise Invalid(f"文件超过 {LARGEST // MEBIBYTE} MB，请压缩后再传")
     kind, kept = examine(content)
+    return keep(work, owner_type, owner_id, clean_name(upload_name, kind.suffix), kind.media_type, kept)
+
+
+def keep(work: Work, owner_type: str, owner_id: int, name: str, media_type: str, content: bytes) -> StoredFile:
+    """Keep what this program itself has made. Raises Unavailable when the disk is full."""
     token = secrets.token_hex(24)
     row = StoredFile(
         owner_type=owner_type,
         owner_id=owner_id,
-        name=clean_name(upload_name, kind.suffix),
-        media_type=kind.media_type,
-        size=len(kept),
-        sha256=hashlib.sha256(kept).hexdigest(),
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
         storage_key=f"{token[:2]}/{token[2:]}",
         account_id=work.actor.account_id,
         created_at=work.now,
     )
-    _write(work.settings.files_dir / row.storage_key, kept)
+    _write(work.settings.files_dir / row.storage_key, content)
     work.session.add(row)
     work.session.flush()
     return row

@@ -66,6 +66,16 @@ def examine(content: bytes) -> tuple[Kind, bytes]:
     return kind, _redraw(content, word) if word in IMAGES else content
 
 
+def picture_in(content: bytes) -> Image.Image:
+    """The picture in an upload, upright, its metadata left behind, RGB or RGBA. Raises Invalid for anything else."""
+    if len(content) > KINDS["jpeg"].most:
+        raise Invalid(f"图片最大 {KINDS['jpeg'].most // MEBIBYTE} MB，请压缩后再传")
+    word = _recognise(content) if content else None
+    if word not in IMAGES:
+        raise Invalid("请选择 JPG、PNG 或 WebP 图片")
+    return _drawn(content, word)
+
+
 def _recognise(content: bytes) -> str | None:
     if content.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -96,6 +106,10 @@ def _office(content: bytes) -> str | None:
 
 def _redraw(content: bytes, word: str) -> bytes:
     """The picture and nothing else: no EXIF, no place, no comment, no second file behind the end."""
+    return _saved(_drawn(content, word), word)
+
+
+def _drawn(content: bytes, word: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -103,7 +117,7 @@ def _redraw(content: bytes, word: str) -> bytes:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Invalid("图片超过 2000 万像素，请缩小后再传")
                 picture.load()
-                return _saved(_upright(picture), word)
+                return _upright(picture)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning):
         raise Invalid("图片损坏或太大，请换一张") from None
 

@@ -12,5 +12,8 @@ declare(
         "notices:notice:discard": "删去了通知草稿",
         "notices:attachment:add": "添加了通知附件",
         "notices:attachment:remove": "移除了通知附件",
+        "notices:image:add": "添加了通知图片",
+        "notices:image:remove": "移除了通知图片",
+        "notices:image:cover": "选定了通知题图",
     }
 )

@@ -14,14 +14,14 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.jobs.periodic import periodic
 from app.kernel.work import Work
 from app.league.notices import events as events
-from app.league.notices import sanitise
+from app.league.notices import images, sanitise
+from app.league.notices.categories import ANNOUNCEMENTS, BY_KEY
 from app.league.notices.models import Audience, Notice, NoticeReceipt, NoticeState
 from app.league.notices.states import Event, events_of, follow
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
 
 PORTAL_ISSUERS = {Kind.PROVINCE, Kind.CITY, Kind.SECTOR, Kind.UNIVERSITY, Kind.ENTERPRISE}
 """The public portal speaks for committees that report to the province directly; others reach their own subtree."""
-CATEGORIES = ("通知", "公告", "新闻", "活动", "学习")
 MAX_BODY = 200_000
 LONGEST_WAIT = timedelta(days=366)
 
@@ -35,10 +35,12 @@ class NoticeText:
     audience: Audience
     issuer: str
     target: str
-    category: str = "通知"
+    category: str = ANNOUNCEMENTS
     summary: str = ""
     document_number: str = ""
+    source: str = ""
     pinned: bool = False
+    lead: bool = False
 
 
 def write(work: Work, viewer: Viewer, text: NoticeText, *, notice: Notice | None = None, version: int = 0) -> Notice:
@@ -63,7 +65,8 @@ def write(work: Work, viewer: Viewer, text: NoticeText, *, notice: Notice | None
     notice.body_html, notice.body_text = body, words
     notice.category, notice.document_number = text.category, text.document_number.strip()
     notice.issuer_id, notice.issuer_path = issuer.id, issuer.path
-    notice.audience, notice.pinned = text.audience, text.pinned
+    notice.source = text.source.strip()
+    notice.audience, notice.pinned, notice.lead = text.audience, text.pinned, text.lead
     notice.target_id, notice.target_path = target.id, target.path
     notice.updated_at = work.now
     work.session.flush()
@@ -104,7 +107,7 @@ def withdraw(work: Work, notice: Notice, *, version: int, reason: str) -> None:
         raise Invalid({"reason": "请写明撤回的原因，读者会看到"})
     follow(notice, Event.WITHDRAW)
     notice.withdrawn_at, notice.withdrawn_reason = work.now, reason.strip()[:200]
-    notice.pinned = False
+    notice.pinned = notice.lead = False
     _record(work, "notices:notice:withdraw", notice, reason=reason.strip())
 
 
@@ -114,6 +117,7 @@ def discard(work: Work, notice: Notice, *, version: int) -> None:
     if Event.DISCARD not in events_of(notice.state):
         raise Conflict("只有草稿可以删去；已发布的通知请撤回。")
     _record(work, "notices:notice:discard", notice)
+    images.remove_all(work, notice)
     work.session.execute(delete(Notice).where(Notice.id == notice.id))
 
 
@@ -163,16 +167,20 @@ def _places(work: Work, viewer: Viewer, text: NoticeText) -> tuple[Organisation,
 
 def _check(text: NoticeText, issuer: Organisation, words: str) -> None:
     title, number, summary = text.title.strip(), text.document_number.strip(), text.summary.strip()
+    lead_elsewhere = text.lead and issuer.kind is not Kind.PROVINCE
     to_portal = text.audience is Audience.PORTAL
     faults = (
         ("title", not title, "请填写标题"),
         ("title", len(title) > 120, "标题最多 120 个字"),
         ("body", not words, "请填写正文"),
         ("body", len(text.body) > MAX_BODY, "正文太长，请改用附件"),
-        ("category", text.category not in CATEGORIES, "请选择栏目"),
+        ("category", text.category not in BY_KEY, "请选择栏目"),
         ("audience", to_portal and issuer.kind not in PORTAL_ISSUERS, "需要上网公开的，请报上级发布"),
         ("pinned", text.pinned and not to_portal, "只有公开的通知可以置顶"),
+        ("lead", text.lead and not to_portal, "只有公开的内容可以作头条"),
+        ("lead", lead_elsewhere, "头条由省委选定；您可以选“置顶”"),
         ("document_number", len(number) > 64, "发文字号最多 64 个字"),
+        ("source", len(text.source.strip()) > 60, "来源最多 60 个字"),
         ("summary", len(summary) > 300, "摘要最多 300 个字"),
     )
     errors = {field: sentence for field, wrong, sentence in faults if wrong}

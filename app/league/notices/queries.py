@@ -1,4 +1,4 @@
-"""Reading notices: for the public, for the people they are addressed to, for their publishers."""
+"""Reading notices: for the people they are addressed to and for their publishers (for everyone: ``portal``)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,6 @@ from app.league.organisations.models import Organisation
 from app.league.people.models import Person
 
 Target = aliased(Organisation)
-PUBLIC = and_(Notice.state == NoticeState.PUBLISHED, Notice.audience == Audience.PORTAL)
 _CARD = select(
     Notice.public_id,
     Notice.title,
@@ -30,35 +29,6 @@ _CARD = select(
     Organisation.name.label("issuer"),
     Notice.id,
 ).join(Organisation, Organisation.id == Notice.issuer_id)
-
-
-def front_page(session: Session, limit: int = 8) -> list[Any]:
-    """The newest public notices, pinned ones first."""
-    query = _CARD.where(PUBLIC).order_by(Notice.pinned.desc(), Notice.published_at.desc(), Notice.id.desc())
-    return list(session.execute(query.limit(limit)))
-
-
-def public_list(
-    session: Session, *, category: str = "", words: str = "", after: str | None = None, size: int = 20
-) -> list[Any]:
-    """Public notices, newest first, following the one with public id ``after``; ``words`` must all occur."""
-    query = _CARD.where(PUBLIC, *_containing(words))
-    if category:
-        query = query.where(Notice.category == category)
-    return list(session.execute(_newest(session, query, after).limit(size)))
-
-
-def public_notice(session: Session, public_id: str) -> tuple[Notice, str]:
-    """A public notice, published or withdrawn, with its issuer's name. Raises NotFound."""
-    row = session.execute(
-        select(Notice, Organisation.name)
-        .join(Organisation, Organisation.id == Notice.issuer_id)
-        .where(Notice.public_id == public_id, Notice.audience == Audience.PORTAL)
-        .where(Notice.state.in_((NoticeState.PUBLISHED, NoticeState.WITHDRAWN)))
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return row[0], row[1]
 
 
 def inbox(work: Work, *, after: str | None = None, size: int = 20) -> list[Any]:
@@ -211,13 +181,6 @@ def _newest(session: Session, query: Any, after: str | None) -> Any:
         if last is not None and last.published_at is not None:
             query = query.where(tuple_(Notice.published_at, Notice.id) < tuple_(*last))
     return query.order_by(Notice.published_at.desc(), Notice.id.desc())
-
-
-def _containing(words: str) -> list[ColumnElement[bool]]:
-    return [
-        or_(Notice.title.contains(word, autoescape=True), Notice.body_text.contains(word, autoescape=True))
-        for word in words.split()[:5]
-    ]
 
 
 def _addressed_to(work: Work, *, withdrawn_too: bool = False) -> ColumnElement[bool]:

@@ -11,6 +11,8 @@ TAGS = {
     "table", "thead", "tbody", "tr", "th", "td", "caption", "sup", "sub", "code", "pre",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+PLACE = re.compile(r"<p>\s*[\[［【]图\s*(\d{1,2})[\]］】]\s*</p>")
+"""A paragraph of the cleaned text that is nothing but [图1]: the place of a picture."""
 LEAVING = "/out?to="
 
 
@@ -37,7 +39,7 @@ def for_reading(kept: str, own_host: str) -> str:
 
 def to_text(cleaned: str) -> str:
     """The words without marks, for search and summaries."""
-    spaced = re.sub(r"<(br|/p|/h\d|/li|/tr|/td|/th)[^>]*>", " ", cleaned)
+    spaced = re.sub(r"<(br|/p|/h\d|/li|/tr|/td|/th)[^>]*>", " ", PLACE.sub(" ", cleaned))
     return re.sub(r"\s+", " ", html.unescape(nh3.clean(spaced, tags=set()))).strip()
 
 

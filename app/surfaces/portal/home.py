@@ -6,10 +6,11 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import public
-from app.league.notices import queries as notices
+from app.league.notices import portal as news
 from app.league.organisations import queries as organisations
 from app.league.organisations.coverage import public_coverage, public_figures
 from app.surfaces.portal import coverage_map
+from app.surfaces.portal.caching import keep_a_minute
 from app.surfaces.portal.help_texts import ANSWERS, find
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import house, work
@@ -17,16 +18,16 @@ from app.surfaces.web.pages import local_target, page, see
 from app.surfaces.web.static_files import static_url
 
 bp = Blueprint("home", __name__)
+bp.after_request(keep_a_minute)
 
 
 @bp.get("/")
 @public("门户首页")
 def index() -> AnyResponse:
-    """Reach one of: 我要入册, 我是团干, 通知, 团组织."""
-    session = work().session
-    return page(
-        "portal/home.html", rows=notices.front_page(session), figures=public_figures(session), answers=ANSWERS[:4]
-    )
+    """Reach one of: 我要入册, 我是团干, 查进度, 办事帮助; then the news. What does not exist yet is absent."""
+    unit = work()
+    front = news.front(unit.session, unit.now)
+    return page("portal/home.html", front=front, figures=public_figures(unit.session), answers=ANSWERS[:5])
 
 
 @bp.get("/search")
@@ -36,7 +37,7 @@ def search() -> AnyResponse:
     words = request.args.get("q", "").strip()[:50]
     session = work().session
     found: dict[str, Any] = {
-        "rows": notices.public_list(session, words=words, size=10) if words else [],
+        "rows": news.listed(session, words=words, size=10) if words else [],
         "organisations": organisations.search_public(session, words, limit=10) if words else [],
         "answers": find(words) if words else [],
     }
@@ -90,7 +91,7 @@ def accessibility() -> AnyResponse:
 @public("网站地图")
 def sitemap() -> AnyResponse:
     """Every public page."""
-    return page("portal/sitemap.html", rows=notices.public_list(work().session, size=50))
+    return page("portal/sitemap.html", rows=news.listed(work().session, size=50))
 
 
 @bp.get("/status")

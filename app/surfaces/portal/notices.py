@@ -1,56 +1,117 @@
-"""Public notices."""
+"""News and notices for everyone: lists, columns, archive, articles."""
+
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import public
 from app.kernel.errors import NotFound
-from app.league.notices import attachments, queries
-from app.league.notices.operations import CATEGORIES
-from app.surfaces.web.downloads import download
+from app.league.notices import attachments, images, portal
+from app.league.notices.categories import BY_KEY, CATEGORIES, Category
+from app.surfaces.portal.caching import keep_a_minute
+from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.house import work
 from app.surfaces.web.pages import page
 
-bp = Blueprint("notices", __name__, url_prefix="/notices")
+bp = Blueprint("notices", __name__)
+bp.after_request(keep_a_minute)
 SIZE = 20
+BESIDE = 6
 
 
-@bp.get("")
-@public("公开的通知")
+@bp.get("/notices")
+@public("公开的新闻和通知")
 def index() -> AnyResponse:
-    """The list, by column, narrowed by words."""
-    category = request.args.get("category", "")
-    words = request.args.get("q", "").strip()[:50]
-    after = request.args.get("after")
-    rows = queries.public_list(work().session, category=category, words=words, after=after, size=SIZE + 1)
-    more = None
-    if len(rows) > SIZE:
-        more = url_for(".index", category=category or None, q=words or None, after=rows[SIZE - 1].public_id)
-    tabs = [("全部", url_for(".index"), not category, None)]
-    tabs += [(name, url_for(".index", category=name), name == category, None) for name in CATEGORIES]
-    return page(
-        "portal/notices.html", "portal/_notices.html", rows=rows[:SIZE], next_url=more, tabs=tabs, q=words,
-        category=category,
-    )  # fmt: skip
+    """Everything, newest first, narrowed by words."""
+    return _list(None)
 
 
-@bp.get("/<public_id>")
-@public("公开的通知")
+@bp.get("/columns/<key>")
+@public("公开的新闻和通知")
+def column(key: str) -> AnyResponse:
+    """One column."""
+    if key not in BY_KEY:
+        raise NotFound
+    return _list(BY_KEY[key])
+
+
+@bp.get("/archive")
+@public("公开的新闻和通知")
+def archive() -> AnyResponse:
+    """The years and months there is something of."""
+    return page("portal/archive.html", years=portal.months(work().session))
+
+
+@bp.get("/archive/<int:year>/<int:month>")
+@public("公开的新闻和通知")
+def archive_month(year: int, month: int) -> AnyResponse:
+    """One month, newest first."""
+    first = portal.month_of(year, month)
+    rows, after = _rows(month=first)
+    more = url_for(".archive_month", year=year, month=month, after=after) if after else None
+    return page("portal/month.html", "portal/_notices.html", month=first, rows=rows, next_url=more, q="", category=None)
+
+
+@bp.get("/notices/<public_id>")
+@public("公开的新闻和通知")
 def show(public_id: str) -> AnyResponse:
-    """One notice; a withdrawn one says so and when."""
+    """One article; a withdrawn one says so and when."""
     session = work().session
-    notice, issuer = queries.public_notice(session, public_id)
-    files = attachments.of(session, notice)
-    status = 200 if notice.withdrawn_at is None else 410
-    return page("portal/notice.html", notice=notice, issuer=issuer, files=files, status=status)
+    notice, issuer = portal.article(session, public_id)
+    category = BY_KEY[notice.category]
+    if notice.withdrawn_at is not None:
+        return page("portal/notice.html", notice=notice, issuer=issuer, category=category, status=410)
+    pictures = images.of(session, notice)
+    older, newer = portal.neighbours(session, notice)
+    beside = portal.listed(session, category=notice.category, size=BESIDE + 1)
+    return page(
+        "portal/notice.html",
+        notice=notice,
+        issuer=issuer,
+        category=category,
+        cover=next((image for image in pictures if image.cover), None),
+        parts=images.laid_out(notice.body_html, pictures),
+        files=attachments.of(session, notice),
+        older=older,
+        newer=newer,
+        beside=[row for row in beside if row.public_id != public_id][:BESIDE],
+    )
 
 
-@bp.get("/<public_id>/files/<file_id>")
-@public("公开通知的附件")
+@bp.get("/notices/<public_id>/images/<image_id>/<int:width>.webp")
+@public("公开的新闻和通知的图片")
+def image(public_id: str, image_id: str, width: int) -> AnyResponse:
+    """One rendering of a picture, while its notice stands."""
+    return picture(images.public_rendering(work().session, public_id, image_id, width), for_all=True)
+
+
+@bp.get("/notices/<public_id>/files/<file_id>")
+@public("公开的新闻和通知的附件")
 def attachment(public_id: str, file_id: str) -> AnyResponse:
     """One attachment of a public notice that still stands."""
     session = work().session
-    notice, _ = queries.public_notice(session, public_id)
+    notice, _ = portal.article(session, public_id)
     if notice.withdrawn_at:
         raise NotFound
     return download(attachments.one(session, notice, file_id))
+
+
+def _list(category: Category | None) -> AnyResponse:
+    words = request.args.get("q", "").strip()[:50]
+    key = category.key if category else ""
+    rows, after = _rows(category=key, words=words)
+    here = url_for(".column", key=key) if key else url_for(".index")
+    more = url_for(request.endpoint or "", key=key or None, q=words or None, after=after) if after else None
+    tabs = [("全部", url_for(".index"), category is None, None)]
+    tabs += [(c.name, url_for(".column", key=c.key), c is category, None) for c in CATEGORIES]
+    return page(
+        "portal/notices.html", "portal/_notices.html", rows=rows, next_url=more, tabs=tabs, q=words, category=category,
+        here=here,
+    )  # fmt: skip
+
+
+def _rows(**wanted: Any) -> tuple[list[Any], str | None]:
+    """A page of rows, and the key the next page follows (None: this is the last)."""
+    rows = portal.listed(work().session, after=request.args.get("after"), size=SIZE + 1, **wanted)
+    return rows[:SIZE], rows[SIZE - 1].public_id if len(rows) > SIZE else None

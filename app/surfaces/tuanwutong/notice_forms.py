@@ -10,8 +10,9 @@ from wtforms.widgets import HiddenInput
 
 from app.kernel.clock import SHANGHAI
 from app.kernel.errors import Invalid
+from app.league.notices.categories import CATEGORIES
 from app.league.notices.models import Audience, Notice
-from app.league.notices.operations import CATEGORIES, NoticeText
+from app.league.notices.operations import NoticeText
 from app.surfaces.web.forms import OnceForm, choices
 
 AUDIENCES = (
@@ -19,6 +20,9 @@ AUDIENCES = (
     (Audience.EVERYONE.value, "下级团干部和青年"),
     (Audience.PORTAL.value, "公开（山西青年网）"),
 )
+
+
+FILLED = ("title", "summary", "category", "document_number", "source", "pinned", "lead", "version")
 
 
 class ActForm(OnceForm):
@@ -60,18 +64,29 @@ class AttachForm(ActForm):
     upload = FileField("附件")
 
 
+class ImageForm(ActForm):
+    """One picture and what is to be said of it."""
+
+    image = FileField("图片")
+    alt = StringField("图里有什么")
+    caption = StringField("图注")
+    cover = BooleanField("作题图：放在标题下面和列表里")
+
+
 class NoticeForm(ActForm):
     """The text of a notice and whom it is for."""
 
     title = StringField("标题")
     body = TextAreaField("正文")
     summary = StringField("摘要")
-    category = SelectField("栏目", choices=choices((name, name) for name in CATEGORIES))
+    category = SelectField("栏目", choices=choices((c.key, c.name) for c in CATEGORIES))
     document_number = StringField("发文字号")
     issuer = SelectField("发布单位", validate_choice=False)
     audience = RadioField("发给谁", choices=choices(AUDIENCES), default=Audience.STAFF.value, validate_choice=False)
     target = SelectField("范围", validate_choice=False)
-    pinned = BooleanField("置顶")
+    source = StringField("来源")
+    pinned = BooleanField("在栏目里置顶")
+    lead = BooleanField("作首页头条")
 
     @classmethod
     def offering(
@@ -85,8 +100,8 @@ class NoticeForm(ActForm):
         """The form with its choices, filled from ``notice`` when one is edited."""
         values: dict[str, Any] = {}
         if notice is not None and named is not None:
-            values = {name: getattr(notice, name) for name in ("title", "summary", "category", "pinned", "version")}
-            values |= {"body": notice.body_html, "document_number": notice.document_number}
+            values = {name: getattr(notice, name) for name in FILLED}
+            values["body"] = notice.body_html
             values |= {"audience": notice.audience.value, "issuer": named.get(notice.issuer_id)}
             values |= {"target": named.get(notice.target_id)}
         form = cls(data=values)
@@ -109,5 +124,7 @@ class NoticeForm(ActForm):
             issuer=self.issuer.data or "",
             audience=audience,
             target=self.target.data or "",
+            source=self.source.data or "",
             pinned=bool(self.pinned.data),
+            lead=bool(self.lead.data),
         )

@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.errors import Conflict, Invalid
-from app.league.notices import attachments, operations, queries
+from app.league.notices import attachments, images, operations, queries
+from app.league.notices.categories import BY_KEY
+from app.league.notices.images import laid_out, lost_places
 from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.notices.states import STATE_NAMES, events_of
-from app.surfaces.tuanwutong.notice_forms import ActForm, AttachForm, NoticeForm, PublishForm, WithdrawForm
+from app.surfaces.tuanwutong.notice_forms import ActForm, AttachForm, ImageForm, NoticeForm, PublishForm, WithdrawForm
 from app.surfaces.web.downloads import download
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
@@ -26,7 +28,7 @@ def index() -> AnyResponse:
     """What this committee and those below have written."""
     state = next((s for s in NoticeState if s.value == request.args.get("state")), None)
     after = request.args.get("after", type=int)
-    rows = queries.managed(_scope(), work().session, state=state, after=after, size=SIZE + 1)
+    rows = queries.managed(publishing(), work().session, state=state, after=after, size=SIZE + 1)
     more = url_for(".index", state=state, after=rows[SIZE - 1][0].id) if len(rows) > SIZE else None
     tabs: list[tuple[str, str, bool, Any]] = [("全部", url_for(".index"), state is None, None)]
     tabs += [(STATE_NAMES[s], url_for(".index", state=s.value), s is state, None) for s in NoticeState]
@@ -57,14 +59,14 @@ def new() -> AnyResponse:
 @needs(Power.NOTICES_PUBLISH)
 def edit(public_id: str) -> AnyResponse:
     """Change a draft. Somebody else's newer text is shown beside what was typed (409)."""
-    notice = queries.managed_notice(_scope(), work().session, public_id)
+    notice = queries.managed_notice(publishing(), work().session, public_id)
     form = _form(notice)
     if not form.is_submitted():
         return _editor(form, notice)
     try:
         form.require_valid()
         with changing(form.once.data) as change:
-            kept = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            kept = queries.managed_notice(publishing(), change.session, public_id, lock=True)
             operations.write(change, me(), form.text(), notice=kept, version=form.version.data or 0)
             change.outcome = url_for(".show", public_id=public_id)
         return see(change.outcome, "修改已保存")
@@ -72,7 +74,7 @@ def edit(public_id: str) -> AnyResponse:
         form.blame(problem)
         return _editor(form, notice, status=422)
     except Conflict as problem:
-        current = queries.managed_notice(_scope(), work().session, public_id)
+        current = queries.managed_notice(publishing(), work().session, public_id)
         form.form_errors.append(problem.text)
         form.version.data = current.version
         form.version.raw_data = None
@@ -83,7 +85,7 @@ def edit(public_id: str) -> AnyResponse:
 @needs(Power.NOTICES_PUBLISH)
 def show(public_id: str) -> AnyResponse:
     """Preview as readers will see it, with what can be done next and who has read it."""
-    return _show(public_id)
+    return shown(public_id)
 
 
 @bp.post("/<public_id>/publish")
@@ -95,12 +97,12 @@ def publish(public_id: str) -> AnyResponse:
         form.require_valid()
         moment = form.moment()
         with changing(form.once.data) as change:
-            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            notice = queries.managed_notice(publishing(), change.session, public_id, lock=True)
             operations.publish(change, notice, version=form.version.data or 0, at=moment)
             change.outcome = url_for(".show", public_id=public_id)
     except Invalid as problem:
         form.blame(problem)
-        return _show(public_id, publish_form=form, status=422)
+        return shown(public_id, publish_form=form, status=422)
     return see(change.outcome, "到时间会自动发布" if moment else "已发布")
 
 
@@ -119,12 +121,12 @@ def withdraw(public_id: str) -> AnyResponse:
     try:
         form.require_valid()
         with changing(form.once.data) as change:
-            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            notice = queries.managed_notice(publishing(), change.session, public_id, lock=True)
             operations.withdraw(change, notice, version=form.version.data or 0, reason=form.reason.data or "")
             change.outcome = url_for(".show", public_id=public_id)
     except Invalid as problem:
         form.blame(problem)
-        return _show(public_id, withdraw_form=form, status=422)
+        return shown(public_id, withdraw_form=form, status=422)
     return see(change.outcome, "已撤回")
 
 
@@ -145,12 +147,12 @@ def attach(public_id: str) -> AnyResponse:
         if not form.upload.data:
             raise Invalid({"upload": "请选择要添加的文件"})
         with changing(form.once.data) as change:
-            notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+            notice = queries.managed_notice(publishing(), change.session, public_id, lock=True)
             attachments.attach(change, notice, form.upload.data.filename or "", form.upload.data.stream)
             change.outcome = url_for(".show", public_id=public_id)
     except Invalid as problem:
         form.blame(problem)
-        return _show(public_id, attach_form=form, status=422)
+        return shown(public_id, attach_form=form, status=422)
     return see(change.outcome, "附件已添加")
 
 
@@ -159,7 +161,7 @@ def attach(public_id: str) -> AnyResponse:
 def detach(public_id: str, file_id: str) -> AnyResponse:
     """Take a file off a draft."""
     with changing() as change:
-        notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+        notice = queries.managed_notice(publishing(), change.session, public_id, lock=True)
         attachments.detach(change, notice, file_id)
     return see(url_for(".show", public_id=public_id), "附件已移除")
 
@@ -169,21 +171,22 @@ def detach(public_id: str, file_id: str) -> AnyResponse:
 def attachment(public_id: str, file_id: str) -> AnyResponse:
     """One attachment, for its publisher."""
     session = work().session
-    return download(attachments.one(session, queries.managed_notice(_scope(), session, public_id), file_id))
+    return download(attachments.one(session, queries.managed_notice(publishing(), session, public_id), file_id))
 
 
 def _act(public_id: str, operation: Any, message: str, *, to: str | None = None) -> AnyResponse:
     form = ActForm()
     if not form.validate_on_submit():
-        return _show(public_id, status=422)
+        return shown(public_id, status=422)
     with changing(form.once.data) as change:
-        notice = queries.managed_notice(_scope(), change.session, public_id, lock=True)
+        notice = queries.managed_notice(publishing(), change.session, public_id, lock=True)
         operation(change, notice, version=form.version.data or 0)
         change.outcome = to or url_for(".show", public_id=public_id)
     return see(change.outcome, message)
 
 
-def _scope() -> Any:
+def publishing() -> Any:
+    """Where the viewer may publish."""
     return me().scope(Power.NOTICES_PUBLISH)
 
 
@@ -191,7 +194,7 @@ def _form(notice: Notice | None = None) -> NoticeForm:
     """The form, with the organisations this viewer may issue for and aim at."""
     session = work().session
     issuers = [(p.organisation_public_id, p.organisation_name) for p in me().posts_with(Power.NOTICES_PUBLISH)]
-    targets = [(pid, "　" * level + name) for pid, name, level in queries.targets(_scope(), session)]
+    targets = [(pid, "　" * level + name) for pid, name, level in queries.targets(publishing(), session)]
     named = queries.place_ids(session, notice) if notice else None
     return NoticeForm.offering(issuers, targets or issuers, notice=notice, named=named)
 
@@ -206,20 +209,23 @@ def _editor(form: NoticeForm, notice: Notice | None, *, status: int = 200, kept:
     )
 
 
-def _show(
+def shown(
     public_id: str,
     *,
     publish_form: PublishForm | None = None,
     withdraw_form: WithdrawForm | None = None,
     attach_form: AttachForm | None = None,
+    image_form: ImageForm | None = None,
     status: int = 200,
 ) -> AnyResponse:
+    """The page a notice is prepared on, with the form that did not go through, if any."""
     unit = work()
-    notice = queries.managed_notice(_scope(), unit.session, public_id)
+    notice = queries.managed_notice(publishing(), unit.session, public_id)
     public = notice.audience is Audience.PORTAL
     seen = None
     if notice.published_at and not public:
-        seen = queries.reading(_scope(), unit.session, notice, unit.today)
+        seen = queries.reading(publishing(), unit.session, notice, unit.today)
+    pictures = images.of(unit.session, notice)
     return page(
         "tuanwutong/notices/show.html",
         notice=notice,
@@ -232,6 +238,12 @@ def _show(
         withdraw_form=withdraw_form or WithdrawForm(version=notice.version),
         attach_form=attach_form or AttachForm(version=notice.version),
         files=attachments.of(unit.session, notice),
+        category=BY_KEY[notice.category],
+        images=pictures,
+        cover=next((image for image in pictures if image.cover), None),
+        parts=laid_out(notice.body_html, pictures),
+        lost=lost_places(notice.body_html, pictures),
+        image_form=image_form or ImageForm(formdata=None),
         act_form=ActForm(formdata=None, version=notice.version),
         status=status,
     )

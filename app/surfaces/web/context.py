@@ -12,7 +12,10 @@ from app.kernel.clock import local
 from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
+from app.league.notices.categories import CATEGORIES
 from app.league.notices.sanitise import for_reading
+from app.surfaces.portal import marking
+from app.surfaces.portal.weight import FIRST_VISIT
 from app.surfaces.tuanwutong.navigation import navigation
 from app.surfaces.web import pictures
 from app.surfaces.web.house import house, viewer, work
@@ -21,12 +24,20 @@ from app.surfaces.web.house import house, viewer, work
 def init_app(app: Flask) -> None:
     """Give templates of ``app`` their common values and filters."""
     app.context_processor(_common)
+    app.jinja_env.globals.update(
+        columns=CATEGORIES,
+        column_names={c.key: c.name for c in CATEGORIES},
+        site=app.extensions["house"].settings,
+        measured=FIRST_VISIT,
+    )
     app.jinja_env.filters.update(
         local=local,
         moment=lambda value: local(value).strftime("%Y-%m-%d %H:%M") if value else "",
         day=lambda value: f"{value.year}年{value.month}月{value.day}日" if value else "",
         role_name=ROLE_NAMES.get,
         rich=rich,
+        pieces=marking.pieces,
+        excerpt=marking.excerpt,
         mask_name=mask_name,
         mask_phone=mask_phone,
         mask_id_number=mask_id_number,

@@ -9,7 +9,9 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 # The public pages, by the names of their blueprints.
-PORTAL = {"home", "notices"}
+PORTAL = {"home", "notices", "feeds"}
+# The same bytes for whoever asks, whatever else the browser sends.
+UNVARYING = {"static", "notices.image"}
 
 
 def init_app(app: Flask) -> None:
@@ -27,7 +29,7 @@ def init_app(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint != "static" or response.status_code >= 400:
+        if request.endpoint not in UNVARYING or response.status_code >= 400:
             response.vary.update(("HX-Request", "Cookie"))
             headers.setdefault("Cache-Control", "no-cache, private" if _same_for_all(response) else "no-store")
         return response

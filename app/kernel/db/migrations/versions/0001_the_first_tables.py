@@ -641,6 +641,7 @@ def upgrade() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("category", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
         sa.Column("document_number", sa.String(length=64), nullable=False),
         sa.Column("issuer_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -658,6 +659,7 @@ def upgrade() -> None:
         ),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("lead", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -671,11 +673,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("public_id", name=op.f("uq_notices_public_id")),
     )
+    op.create_index(
+        "ix_notices_column",
+        "notices",
+        ["category", "pinned", "published_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'published' AND audience = 'portal'"),
+        postgresql_where=sa.text("state = 'published' AND audience = 'portal'"),
+    )
     op.create_index("ix_notices_issuer", "notices", ["issuer_path", "id"], unique=False)
     op.create_index(
         "ix_notices_portal",
         "notices",
-        ["pinned", "published_at", "id"],
+        ["published_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'published' AND audience = 'portal'"),
         postgresql_where=sa.text("state = 'published' AND audience = 'portal'"),
@@ -810,6 +820,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_identity_cases_place", "identity_cases", ["org_path", "id"], unique=False)
     op.create_table(
+        "notice_images",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("alt", sa.String(length=120), nullable=False),
+        sa.Column("caption", sa.String(length=200), nullable=False),
+        sa.Column("cover", sa.Boolean(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("widths", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_images_notice_id_notices")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_images")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_notice_images_public_id")),
+    )
+    op.create_index(
+        "uq_notice_images_cover",
+        "notice_images",
+        ["notice_id"],
+        unique=True,
+        sqlite_where=sa.text("cover"),
+        postgresql_where=sa.text("cover"),
+    )
+    op.create_index("uq_notice_images_number", "notice_images", ["notice_id", "number"], unique=True)
+    op.create_table(
         "notice_receipts",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -837,6 +872,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_presences_request_id"), table_name="presences")
     op.drop_table("presences")
     op.drop_table("notice_receipts")
+    op.drop_index("uq_notice_images_number", table_name="notice_images")
+    op.drop_index(
+        "uq_notice_images_cover",
+        table_name="notice_images",
+        sqlite_where=sa.text("cover"),
+        postgresql_where=sa.text("cover"),
+    )
+    op.drop_table("notice_images")
     op.drop_index("ix_identity_cases_place", table_name="identity_cases")
     op.drop_table("identity_cases")
     op.drop_index(
@@ -863,6 +906,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'published' AND audience = 'portal'"),
     )
     op.drop_index("ix_notices_issuer", table_name="notices")
+    op.drop_index(
+        "ix_notices_column",
+        table_name="notices",
+        sqlite_where=sa.text("state = 'published' AND audience = 'portal'"),
+        postgresql_where=sa.text("state = 'published' AND audience = 'portal'"),
+    )
     op.drop_table("notices")
     op.drop_index("ix_messages_account", table_name="messages")
     op.drop_table("messages")
