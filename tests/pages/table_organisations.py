@@ -23,6 +23,7 @@ ROWS = [
     Row("POST", f"{PLACE}/paste", named(422, *COLLEGE_OWN), thing="college"),
     Row("GET", f"{PLACE}/pasted/<batch_id>", named(200, *COLLEGE_OWN), thing="batch"),
     Row("GET", f"{PLACE}/pasted/<batch_id>/sheet", named(200, *COLLEGE_OWN), thing="batch"),
+    Row("GET", f"{PLACE}/pasted/<batch_id>/problems.csv", named(200, *COLLEGE_OWN), thing="batch"),
     Row("GET", f"{PLACE}/rename", named(200, *ABOVE_COLLEGE), thing="college"),
     Row("POST", f"{PLACE}/rename", named(422, *ABOVE_COLLEGE), thing="college"),
     Row("GET", f"{PLACE}/move", named(200, *ABOVE_COLLEGE), thing="college"),

@@ -8,7 +8,7 @@ from app.kernel.errors import Invalid
 from app.league.organisations.names import clean_name, fold
 from app.league.organisations.operations import MOST_EXPECTED
 
-MOST = 300
+MOST = 2_000
 _NUMBERING = re.compile(
     r"^\s*(?:[(（]?\d{1,3}[)）]|\d{1,3}\s*[.、．]|[一二三四五六七八九十]{1,3}、|[①-⑳]|[-*•·])\s*(?=\S)"
 )

@@ -76,7 +76,7 @@ def _do(run: Run, power: Power, change: Change) -> None:
     """Change and end of the job in one transaction."""
     run.progress(0, note="正在一次办完全部改动")
     with writing(run.work.session):
-        viewer = _in_the_name_of(run.work, run)
+        viewer = in_the_name_of(run.work, run)
         row = queries.by_public_id(viewer.scope(power), run.work.session, run.payload["organisation"])
         place = change(run.work, viewer, row, run.payload)
         run.finish({"organisation": place.public_id})
@@ -110,7 +110,7 @@ def _close(work: Work, viewer: Viewer, row: Organisation, asked: Asked) -> Organ
     return reshaping.above_of(work, row)
 
 
-def _in_the_name_of(work: Work, run: Run) -> Viewer:
+def in_the_name_of(work: Work, run: Run) -> Viewer:
     """Whoever left the job, with the rights of this moment; the audit names this person."""
     account = work.session.get(Account, run.account_id) if run.account_id is not None else None
     if account is None or account.status is not AccountStatus.ACTIVE:

@@ -15,6 +15,9 @@ from app.surfaces.tuanwutong.organisations import bp
 from app.surfaces.web.forms import OnceForm, filled
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
+from app.surfaces.web.sheets import sheet
+
+LINES_SHOWN = 200
 
 
 class NewForm(OnceForm):
@@ -87,8 +90,12 @@ def paste(public_id: str) -> AnyResponse:
             return _paste_page(form, parent, lines)
         with changing(form.once.data) as change:
             parent = queries.by_public_id(scope, change.session, public_id)
-            batch = batches.make(change, parent, Kind(form.kind.data), form.names.data)
-            change.outcome = url_for(".pasted", public_id=public_id, batch_id=batch.public_id)
+            if len(lines) > batches.LONG:
+                job = batches.leave(change, parent, Kind(form.kind.data), form.names.data)
+                change.outcome = url_for("tasks.show", public_id=job.public_id)
+            else:
+                batch = batches.make(change, parent, Kind(form.kind.data), form.names.data)
+                change.outcome = url_for(".pasted", public_id=public_id, batch_id=batch.public_id)
     except Invalid as problem:
         form.blame(problem)
         return _paste_page(form, parent, lines, 422)
@@ -102,6 +109,17 @@ def pasted(public_id: str, batch_id: str) -> Response:
     return _batch_page("tuanwutong/organisations/pasted.html", public_id, batch_id)
 
 
+@bp.get("/<public_id>/pasted/<batch_id>/problems.csv")
+@needs(Power.ORGANISATIONS_CREATE)
+def pasted_problems(public_id: str, batch_id: str) -> Response:
+    """The lines that were not made, with the reason: to mend in a sheet and paste again."""
+    scope, session = me().scope(Power.ORGANISATIONS_CREATE), work().session
+    parent = queries.by_public_id(scope, session, public_id)
+    batch = batches.by_public_id(scope, session, parent, batch_id)
+    rows = [(line["name"], line["expected"] or "", line["fault"]) for line in batch.lines if not line["made"]]
+    return sheet("problems.csv", ("名称", "应有人数", "问题"), rows)
+
+
 @bp.get("/<public_id>/pasted/<batch_id>/sheet")
 @needs(Power.ORGANISATIONS_CREATE)
 def pasted_sheet(public_id: str, batch_id: str) -> Response:
@@ -113,10 +131,14 @@ def _batch_page(template: str, public_id: str, batch_id: str) -> Response:
     scope, session = me().scope(Power.ORGANISATIONS_CREATE), work().session
     parent = queries.by_public_id(scope, session, public_id)
     batch = batches.by_public_id(scope, session, parent, batch_id)
+    number = request.args.get("after", "0")
+    after = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     return page(
         template,
         parent=parent,
         batch=batch,
+        lines=batch.lines[after : after + LINES_SHOWN],
+        more=after + LINES_SHOWN if len(batch.lines) > after + LINES_SHOWN else None,
         rows=batches.made_now(scope, session, batch),
         kind_name=KIND_NAMES[batch.kind],
         where_from=" › ".join(up.name for up in queries.chain(session, parent.path)[1:]),
