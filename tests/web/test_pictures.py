@@ -74,3 +74,17 @@ def test_the_map_has_the_eleven_cities_and_shades_them_by_their_share():
     assert len(drawn.cities) == 11
     shades = {city.name: shade for city, _, shade in drawn.cities}
     assert (shades["太原"], shades["朔州"], shades["吕梁"], shades["大同"]) == (0, 3, 4, None)
+
+
+def test_a_cell_with_room_is_divided_among_what_stands_under_it_and_stays_inside():
+    below = tuple(Item(f"第{n}系", 100, 0.5, f"/{n}", "") for n in range(40))
+    drawn = pictures.treemap([Item("师范学校", 4000, 0.5, "/s", "", below), Item("小校", 40, 0.2, "/t", "")])
+    group = next(cell for cell in drawn.cells if cell.group)
+    inside = [cell for cell in drawn.cells if cell.item in below]
+    assert len(inside) == 40
+    for cell in inside:
+        assert group.box.x <= cell.box.x
+        assert cell.box.x + cell.box.width <= group.box.x + group.box.width
+        assert group.box.y < cell.box.y
+        assert cell.box.y + cell.box.height <= group.box.y + group.box.height
+    assert len(drawn.cells) <= pictures.MOST_WIDE + 2

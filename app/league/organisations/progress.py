@@ -1,23 +1,26 @@
 """How far a subtree has come (进度): files against 总数, who is ahead and who lags, and the province's targets."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
+from app.kernel.db.types import PATH_STEP, path_end
 from app.league import rules
 from app.league.organisations import counters, queries
 from app.league.organisations.expected import totals_below
 from app.league.organisations.history import Trend
-from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 from app.league.organisations.overview import Child, child_of
 
 MOST = 1000
+MOST_LEAVES = 500
 SORTS: dict[str, Callable[[Child], Any]] = {
     "share": lambda child: (child.share is None, child.share or 0.0),
     "people": lambda child: child.people,
@@ -26,6 +29,16 @@ SORTS: dict[str, Callable[[Child], Any]] = {
     "pending": lambda child: child.pending,
 }
 """By what the table may be sorted; "-" before it turns the order round."""
+
+
+class Leaf(NamedTuple):
+    """An organisation two levels down, for the picture of the tree."""
+
+    public_id: str
+    name: str
+    path: str
+    people: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,8 @@ class Progress:
     total: int
     in_use: int
     children: list[Child]
+    leaves: dict[str, list[Leaf]]
+    """Path of a child → the largest organisations directly under it."""
 
     @property
     def share(self) -> float | None:
@@ -59,7 +74,7 @@ def of(scope: Scope, session: Session, organisation: Organisation) -> Progress:
     """
     figures = counters.figures(scope, session, organisation.path)
     found = counters.figures_below(session, organisation.path)
-    totals = totals_below(session, organisation)
+    totals = totals_below(session, organisation, levels=2)
     own = totals.pop(organisation.path, 0)
     rows = session.scalars(
         select(Organisation)
@@ -73,7 +88,31 @@ def of(scope: Scope, session: Session, organisation: Organisation) -> Progress:
     )
     children = [child_of(row, found.get(row.path, {}), totals.get(row.path, 0)) for row in rows]
     in_use = queries.count_in_use(scope, session, organisation.path)
-    return Progress(organisation, figures, sum(totals.values()) or own, in_use, children)
+    total = sum(child.total for child in children) or own
+    return Progress(organisation, figures, total, in_use, children, _leaves(scope, session, organisation, totals))
+
+
+def _leaves(
+    scope: Scope, session: Session, organisation: Organisation, totals: dict[str, int]
+) -> dict[str, list[Leaf]]:
+    """The ``MOST_LEAVES`` organisations two levels down with the most files, by what they stand under.
+
+    So far down a counter's row holds its whole subtree.
+    """
+    people = OrganisationCounter.value
+    rows = session.execute(
+        select(Organisation.public_id, Organisation.name, Organisation.path, people)
+        .join(OrganisationCounter, OrganisationCounter.organisation_id == Organisation.id)
+        .where(OrganisationCounter.measure == "people", people > 0, Organisation.depth == organisation.depth + 2)
+        .where(Organisation.path > organisation.path, Organisation.path < path_end(organisation.path))
+        .where(scope.within(Organisation.path), Organisation.status == OrganisationStatus.OPEN)
+        .order_by(people.desc(), Organisation.path)
+        .limit(MOST_LEAVES)
+    )
+    found: dict[str, list[Leaf]] = defaultdict(list)
+    for public_id, name, path, number in rows:
+        found[path[:-PATH_STEP]].append(Leaf(public_id, name, path, number, totals.get(path, 0)))
+    return dict(found)
 
 
 @dataclass(frozen=True)

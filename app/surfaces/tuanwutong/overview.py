@@ -65,18 +65,18 @@ def _show(here: Work, scope: Scope, place: Organisation) -> Response:
         sort_url=lambda wanted: _address(place, sort=wanted),
         not_begun=[child.organisation for child in found.children if not child.begun][:MOST_NAMED],
         beside=_beside_the_map(rows),
-        **drawn(found.children, place),
+        **drawn(found),
     )
 
 
-def drawn(children: list[Child], place: Organisation) -> dict[str, Any]:
-    """The pictures of what stands below ``place``: the map for the province, the treemap for everybody."""
-    items = [(child, _item(child)) for child in children]
+def drawn(found: progress.Progress) -> dict[str, Any]:
+    """The pictures of what stands below an organisation: the map for the province, the treemap for everybody."""
+    items = [(child, _item(child, found.leaves.get(child.organisation.path, []))) for child in found.children]
     sized = [item for _, item in items]
     cities = {child.organisation.code or "": item for child, item in items if child.organisation.kind is Kind.CITY}
     return {
         "map": pictures.city_map({code: _briefly(item) for code, item in cities.items()})
-        if place.kind is Kind.PROVINCE
+        if found.organisation.kind is Kind.PROVINCE
         else None,
         "wide": pictures.treemap(sized, pictures.WIDE, pictures.MOST_WIDE),
         "narrow": pictures.treemap(sized, pictures.NARROW, pictures.MOST_NARROW),
@@ -84,10 +84,17 @@ def drawn(children: list[Child], place: Organisation) -> dict[str, Any]:
     }
 
 
-def _item(child: Child) -> Item:
-    words = f"{child.people} 份档案，应有 {child.total} 人" if child.total else f"{child.people} 份档案，总数未定"
-    size, url = child.total or child.people, url_for("overview.show", public_id=child.organisation.public_id)
-    return Item(pictures.short(child.organisation.name), size, child.share, url, words)
+def _item(child: Child, leaves: list[progress.Leaf]) -> Item:
+    place = child.organisation
+    below = tuple(_told(leaf.name, leaf.public_id, leaf.people, leaf.total) for leaf in leaves)
+    return _told(place.name, place.public_id, child.people, child.total)._replace(below=below)
+
+
+def _told(name: str, public_id: str, people: int, total: int) -> Item:
+    words = f"{people} 份档案，应有 {total} 人" if total else f"{people} 份档案，总数未定"
+    share = min(people / total, 1.0) if total else None
+    url = url_for("overview.show", public_id=public_id)
+    return Item(pictures.short(name), total or people, share, url, words)
 
 
 def _briefly(item: Item) -> Item:

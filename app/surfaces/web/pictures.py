@@ -6,7 +6,7 @@ picture.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +16,13 @@ from app.surfaces.web.treemap import Box, squarify
 
 MAP_FILE = Path(__file__).parents[2] / "data" / "shanxi_map_cities.svg"
 WIDE, NARROW = Box(0, 0, 960, 360), Box(0, 0, 350, 400)
-FEW = 5
+FEW = 8
 """A treemap of fewer cells is half as high."""
 MOST_WIDE, MOST_NARROW = 60, 18
 RIGHT = 30
 """Room at a chart's right edge for half of the last day's name."""
+HEAD = 30
+"""Height of a group's label in a treemap."""
 LETTER = 15
 """Width of a Chinese character in a treemap's labels, in its units, a little room included."""
 SHARES = (0.25, 0.5, 0.75, 0.95)
@@ -126,41 +128,70 @@ class Item(NamedTuple):
     url: str | None
     words: str
     """The figures in words, for the title."""
+    below: tuple["Item", ...] = ()
+    """What stands directly under it, as far as it is known."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A rectangle of a treemap with what fits into it."""
+    """A rectangle of a treemap with what fits into it; ``group``: others are drawn on it, under its label."""
 
     item: Item
     box: Box
     shade: int | None
     label: str
     percent: str
+    group: bool = False
 
 
 @dataclass(frozen=True)
 class Treemap:
-    """Cells that fill an area."""
+    """Cells that fill an area; a group comes before what is drawn on it."""
 
     area: Box
     cells: list[Cell]
 
 
 def treemap(items: Iterable[Item], area: Box = WIDE, most: int = MOST_WIDE) -> Treemap:
-    """The largest ``most`` items as cells; what is left over is one cell together. Items without size are left out."""
+    """The largest ``most`` items as cells; what is left over is one cell together. Items without size are left out.
+
+    A cell with room enough is divided among what stands under it, all cells together staying about ``most``.
+    """
+    shown = _largest(items, most)
+    inside = sum(len(item.below) for item in shown)
+    if len(shown) + min(inside, most) < FEW:
+        area = area._replace(height=area.height / 2)
+    size = sum(item.size for item in shown)
+    cells: list[Cell] = []
+    for item, box in zip(shown, squarify([item.size for item in shown], area), strict=True):
+        room = int(most * item.size / size) if len(shown) < most / 2 else 0
+        cells += _divided(item, box, room) if _divides(item, box, room) else [_cell(item, box)]
+    return Treemap(area, cells)
+
+
+def _largest(items: Iterable[Item], most: int) -> list[Item]:
+    """The largest from the largest down; those beyond ``most`` as one."""
     sized = sorted((item for item in items if item.size > 0), key=lambda item: -item.size)
-    rest = sized[most:]
-    shown = sized[:most]
-    if rest:
+    if rest := sized[most:]:
         size = sum(item.size for item in rest)
         done = sum(item.size * (item.share or 0) for item in rest)
         more = Item(f"其余 {len(rest)} 个", size, done / size, None, f"合计 {size:g} 人")
-        shown = sorted([*shown, more], key=lambda item: -item.size)
-    if len(shown) < FEW:
-        area = area._replace(height=area.height / 2)
-    boxes = squarify([item.size for item in shown], area)
-    return Treemap(area, [_cell(item, box) for item, box in zip(shown, boxes, strict=True)])
+        return sorted([*sized[:most], more], key=lambda item: -item.size)
+    return sized
+
+
+def _divides(item: Item, box: Box, room: int) -> bool:
+    return room > 1 and len(item.below) > 1 and box.width >= 110 and box.height >= 90
+
+
+def _divided(item: Item, box: Box, room: int) -> list[Cell]:
+    """A group with its label, and its cells under that; what is not known of it is left as its ground."""
+    share = "" if item.share is None else f" {item.share * 100:.0f}%"
+    whole = _cell(item._replace(name=item.name + share), box)
+    inner = Box(box.x + 4, box.y + HEAD, box.width - 8, box.height - HEAD - 4)
+    shown = _largest(item.below, room)
+    placed = squarify([one.size for one in shown], inner)
+    return [replace(whole, item=item, percent="", group=True), *map(_cell, shown, placed)]
 
 
 def _cell(item: Item, box: Box) -> Cell:
