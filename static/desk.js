@@ -260,7 +260,7 @@
   const press = (target) => {
     if (target.matches("input, textarea")) { target.focus(); target.select(); return; }
     target.click();
-    const panel = target.matches("summary") && target.parentElement;
+    const panel = target.matches("summary") ? target.parentElement : null;
     if (panel?.dataset.panel === "pass" && panel.open) $("textarea", panel).focus();
     else if (panel) target.focus({ preventScroll: true });
   };

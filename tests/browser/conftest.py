@@ -2,11 +2,13 @@
 
 `site`       the address of the application of this test, served from this process: `world`, `session` and `clock` are
              its own (commit what you prepare)
+`open_desk`  opens a window in which somebody of `world` is signed in: `open_desk("college_c")`
 `open_page`  opens a browser window of somebody who has no cookies yet: `open_page(width=390, javascript=False)`.
              A script error, a breach of the content policy or a request to another host fails the test at its end
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.gallery.chromium import NoBrowser, started
 from tests.gallery.stage import serving
+from tests.helpers import sign_in
 from tests.loopback import is_loopback
+from tests.world import World
 
 HEIGHT = 900
 PATIENCE = 20_000
@@ -81,3 +85,19 @@ def open_page(chromium: Browser, site: str, complaints: list[str]) -> Iterator[C
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_desk(
+    open_page: Callable[..., Page], site: str, make_client: Callable[[], Any], world: World
+) -> Callable[..., Page]:
+    """Return an opener of windows in which somebody of the world is signed in: `open_desk("college_c", width=390)`."""
+
+    def open_window(who: str, width: int = 1280, *, javascript: bool = True) -> Page:
+        page = open_page(width, javascript=javascript)
+        client = sign_in(make_client(), world.people[who])
+        cookie = client.get_cookie("signin")
+        page.context.add_cookies([{"name": "signin", "value": cookie.value, "url": site}])
+        return page
+
+    return open_window
