@@ -13,6 +13,7 @@ from app.league.joining import own as applications
 from app.league.joining.models import JoinRequest, RequestState
 from app.league.joining.states import NAMES
 from app.league.notices.queries import unread_count
+from app.surfaces.qingchun.state import SENTENCES, address, bar
 from app.surfaces.web.house import me, work
 from app.surfaces.web.pages import page
 
@@ -25,14 +26,6 @@ TONES = {
     RequestState.REJECTED: "stop",
     RequestState.WITHDRAWN: "",
     RequestState.LAPSED: "stop",
-}
-SENTENCES = {
-    RequestState.SUBMITTED: ("申请已提交，正在审核，有结果会发消息告诉您。", "看进度"),
-    RequestState.RETURNED: ("有几处要请您补正，改好就能继续。", "去补正"),
-    RequestState.APPROVED: ("档案已经建好。", "看我的档案"),
-    RequestState.REJECTED: ("上次的申请没有通过，看看原因，可以再申请。", "看原因"),
-    RequestState.WITHDRAWN: ("您撤回了申请，随时可以再申请。", "再申请"),
-    RequestState.LAPSED: ("上次的申请过了补正期限，可以再申请。", "再申请"),
 }
 
 
@@ -65,7 +58,7 @@ def index() -> AnyResponse:
     begun = request is None and bool(drafts.load(unit, me().account_id).typed)
     return page(
         "qingchun/home.html",
-        state=_bar(request),
+        state=bar(request),
         next=_next(request, begun),
         tasks=_tasks(unit, request, begun),
         latest=messages.inbox(unit, me().account_id, size=LATEST),
@@ -77,28 +70,10 @@ def _has_file(request: JoinRequest | None) -> bool:
     return me().person_id is not None or (request is not None and request.state is RequestState.APPROVED)
 
 
-def _address(request: JoinRequest) -> str:
-    if request.state is RequestState.RETURNED:
-        return url_for("application_progress.fix")
-    if request.state is RequestState.APPROVED:
-        return url_for("my_file.index")
-    if request.state in (RequestState.WITHDRAWN, RequestState.LAPSED):
-        return url_for("application.index")
-    return url_for("application_progress.show")
-
-
-def _bar(request: JoinRequest | None) -> dict[str, str] | None:
-    if request is None or request.state not in (RequestState.SUBMITTED, RequestState.RETURNED):
-        return None
-    tone = {"look": "look"}.get(TONES[request.state], "")
-    text = f"入档申请 {request.reference}：{NAMES[request.state]}"
-    return {"text": text, "tone": tone, "url": _address(request), "link": SENTENCES[request.state][1]}
-
-
 def _next(request: JoinRequest | None, begun: bool) -> Next:
     if request is not None and not (me().person_id and request.state is not RequestState.APPROVED):
         text, link = SENTENCES[request.state]
-        return Next(text, link, _address(request))
+        return Next(text, link, address(request))
     if me().person_id is not None:
         return Next("档案已经建好。", "看我的档案", url_for("my_file.index"))
     if begun:

@@ -1,6 +1,7 @@
 """The living style page: every part of the house in all its states, for those who build and for those who judge."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 
 from app.kernel.access.gates import staff
-from app.surfaces.web import tokens
+from app.league.organisations.history import Trend
+from app.surfaces.web import pictures, tokens
 from app.surfaces.web.columns import columns
 from app.surfaces.web.forms import Form, choices
 from app.surfaces.web.house import house
@@ -50,7 +52,25 @@ def index() -> AnyResponse:
         long_name=LONG_NAME,
         rare_names=RARE_NAMES,
         moment=house().clock.now(),
+        **_pictures(),
     )
+
+
+def _pictures() -> dict[str, Any]:
+    days = [house().clock.today() - timedelta(days=ago) for ago in reversed(range(31))]
+    trend = Trend(days, [40 * day + day % 7 * 25 for day in range(31)])
+    shares = (0.05, 0.3, 0.55, 0.8, 1.0, None)
+    items = {
+        city.code: pictures.Item(city.name, 1 + at, share, None, "样例")
+        for at, (city, share) in enumerate(zip(pictures.cities(), shares, strict=False))
+    }
+    cells = items.values()
+    return {
+        "trend": trend,
+        "map": pictures.city_map(items),
+        "wide": pictures.treemap(cells),
+        "narrow": pictures.treemap(cells, pictures.NARROW, pictures.MOST_NARROW),
+    }
 
 
 def _form(prefix: str, **errors: str) -> SampleForm:

@@ -16,6 +16,7 @@ from app.league.notices.categories import CATEGORIES
 from app.league.notices.sanitise import for_reading
 from app.surfaces.portal import marking
 from app.surfaces.portal.weight import FIRST_VISIT
+from app.surfaces.qingchun.state import my_request
 from app.surfaces.tuanwutong.navigation import navigation
 from app.surfaces.web import pictures
 from app.surfaces.web.house import house, viewer, work
@@ -67,6 +68,7 @@ def _common() -> dict[str, Any]:
         **_news(who),
         "navigation": navigation(work()) if who and who.is_staff else [],
         "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
+        "my_request": my_request,
         "demo": house().settings.demonstration,
         "now": house().clock.now(),
         "text_size": "large" if large else "normal",
