@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 
 from app.kernel.access.gates import staff
+from app.kernel.clock import local_date
 from app.league.organisations.history import Trend
 from app.surfaces.web import pictures, tokens
 from app.surfaces.web.columns import columns
@@ -57,7 +58,8 @@ def index() -> AnyResponse:
 
 
 def _pictures() -> dict[str, Any]:
-    days = [house().clock.today() - timedelta(days=ago) for ago in reversed(range(31))]
+    today = local_date(house().clock.now())
+    days = [today - timedelta(days=ago) for ago in reversed(range(31))]
     trend = Trend(days, [40 * day + day % 7 * 25 for day in range(31)])
     shares = (0.05, 0.3, 0.55, 0.8, 1.0, None)
     items = {
