@@ -87,4 +87,12 @@ def test_a_cell_with_room_is_divided_among_what_stands_under_it_and_stays_inside
         assert cell.box.x + cell.box.width <= group.box.x + group.box.width
         assert group.box.y < cell.box.y
         assert cell.box.y + cell.box.height <= group.box.y + group.box.height
-    assert len(drawn.cells) <= pictures.MOST_WIDE + 2
+    many = replace_below(drawn, 2000)
+    assert [cell.group for cell in many.cells] == [False, False]
+
+
+def replace_below(drawn, number):
+    """The same picture with far more under its first item: too many to tell the larger part of them."""
+    [first, other] = [cell.item for cell in drawn.cells if cell.item.url in ("/s", "/t")]
+    below = tuple(Item(f"第{n}系", 2, 0.5, f"/{n}", "") for n in range(number))
+    return pictures.treemap([first._replace(below=below), other])

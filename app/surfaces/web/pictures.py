@@ -19,6 +19,8 @@ WIDE, NARROW = Box(0, 0, 960, 360), Box(0, 0, 350, 400)
 FEW = 8
 """A treemap of fewer cells is half as high."""
 MOST_WIDE, MOST_NARROW = 60, 18
+MOST_BELOW = 3
+"""Two levels together may be so many times as many cells as one."""
 RIGHT = 30
 """Room at a chart's right edge for half of the last day's name."""
 HEAD = 30
@@ -155,7 +157,7 @@ class Treemap:
 def treemap(items: Iterable[Item], area: Box = WIDE, most: int = MOST_WIDE) -> Treemap:
     """The largest ``most`` items as cells; what is left over is one cell together. Items without size are left out.
 
-    A cell with room enough is divided among what stands under it, all cells together staying about ``most``.
+    A cell with room enough is divided among what stands under it, where that leaves the smaller part untold.
     """
     shown = _largest(items, most)
     inside = sum(len(item.below) for item in shown)
@@ -164,7 +166,7 @@ def treemap(items: Iterable[Item], area: Box = WIDE, most: int = MOST_WIDE) -> T
     size = sum(item.size for item in shown)
     cells: list[Cell] = []
     for item, box in zip(shown, squarify([item.size for item in shown], area), strict=True):
-        room = int(most * item.size / size) if len(shown) < most / 2 else 0
+        room = int(MOST_BELOW * most * item.size / size) if len(shown) < most / 2 else 0
         cells += _divided(item, box, room) if _divides(item, box, room) else [_cell(item, box)]
     return Treemap(area, cells)
 
@@ -181,17 +183,17 @@ def _largest(items: Iterable[Item], most: int) -> list[Item]:
 
 
 def _divides(item: Item, box: Box, room: int) -> bool:
-    return room > 1 and len(item.below) > 1 and box.width >= 110 and box.height >= 90
+    return 1 < len(item.below) < 2 * room and box.width >= 110 and box.height >= 90
 
 
 def _divided(item: Item, box: Box, room: int) -> list[Cell]:
     """A group with its label, and its cells under that; what is not known of it is left as its ground."""
-    share = "" if item.share is None else f" {item.share * 100:.0f}%"
-    whole = _cell(item._replace(name=item.name + share), box)
+    whole, share = _cell(item, box), "" if item.share is None else f" {item.share * 100:.0f}%"
+    label = whole.label + (share if (len(whole.label) + 3) * LETTER < box.width else "")
     inner = Box(box.x + 4, box.y + HEAD, box.width - 8, box.height - HEAD - 4)
     shown = _largest(item.below, room)
     placed = squarify([one.size for one in shown], inner)
-    return [replace(whole, item=item, percent="", group=True), *map(_cell, shown, placed)]
+    return [replace(whole, label=label, percent="", group=True), *map(_cell, shown, placed)]
 
 
 def _cell(item: Item, box: Box) -> Cell:
