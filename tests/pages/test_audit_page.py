@@ -89,3 +89,27 @@ def test_those_above_are_told_who_passes_too_fast(who, told_of_it, world, sessio
     text = read(sign_in(client, world.people[who]))
     assert ("审批过快" in text) == told_of_it
     assert (maker.name in read(client, f"?action={HASTY}")) == (who != "school_t")
+
+
+def test_changes_are_told_in_words_and_never_in_codes(world, session, work, client):
+    know_all()
+    work.actor = Actor("web", 1, "某某", "committee_admin")
+    changes = {
+        "kind": (None, "branch"), "role": ("delegate", None), "status": ("open", "closed"),
+        "state": ("submitted", "approved"), "ethnicity": ("01", "03"), "roster": (None, 3),
+    }  # fmt: skip
+    with writing(session):
+        record(
+            work,
+            "organisations:organisation:create",
+            "organisation",
+            "x",
+            org_path=world.school_s.path,
+            changes=changes,
+        )
+    text = read(sign_in(client, world.people["school_s"]))
+    told = text[text.index("某某") :]
+    for word in ("团支部", "协助审批团干部", "正常", "已撤销", "待审核", "已通过", "汉族", "回族", "花名册人数"):
+        assert word in told
+    for code in ("branch", "delegate", "submitted", "kind", "roster"):
+        assert code not in told[: told.index("</table>")]

@@ -19,8 +19,8 @@ from app.kernel.audit.queries import count_of, entries
 from app.kernel.vault import VaultError
 from app.league.joining.spot_checks import HASTY
 from app.league.organisations.queries import names_at
-from app.league.people.fields import label
 from app.parts import know_all
+from app.surfaces.tuanwutong import audit_words
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import house, me, work
 from app.surfaces.web.pages import page, see
@@ -130,31 +130,14 @@ def _lines(found: list[AuditEntry]) -> list[Line]:
             what=sentences.get(entry.action, "做了一项操作"),
             where=places.get(entry.org_path or "", ""),
             reason=entry.reason,
-            changes=[(_label(entry, name), old, new) for name, (old, new) in (entry.changes or {}).items()],
+            changes=[
+                (
+                    audit_words.label_of(entry.object_type, name),
+                    audit_words.said(name, old),
+                    audit_words.said(name, new),
+                )
+                for name, (old, new) in (entry.changes or {}).items()
+            ],
         )
         for entry in found
     ]
-
-
-def _label(entry: AuditEntry, name: str) -> str:
-    if entry.object_type == "organisation" and name == "name":
-        return "名称"
-    return WORDS.get(name) or label(name)
-
-
-WORDS = {
-    "organisation": "团组织",
-    "organisations": "团组织数",
-    "parent": "上级",
-    "role": "角色",
-    "state": "状态",
-    "status": "状态",
-    "successor": "接任人",
-    "from": "原来的团组织",
-    "ends_on": "任期至",
-    "starts_on": "任期自",
-    "count": "数量",
-    "seconds": "用时（秒）",
-    "title": "标题",
-    "audience": "对象",
-}
