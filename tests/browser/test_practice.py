@@ -29,23 +29,26 @@ def page(app: Flask, site: str, open_page: Callable[..., Page], world: World, mo
     return window
 
 
+def decide(page: Page, case: practice_cases.Case) -> None:
+    """Approve by A, or return by R and the digit of a reason that fits."""
+    for key in f"r{case.flaw.reasons[0]}" if case.flaw else "a":
+        page.keyboard.press(key)
+
+
 def test_a_whole_run_by_keys(page: Page) -> None:
     page.goto("/twt/practice")
     page.get_by_role("button", name="开始练习").click()
+    page.wait_for_load_state()
+    count, card = page.locator(".practice-count"), page.locator("#practice-card")
     for number, case in enumerate(practice_cases.cases(SEED, make.TODAY), 1):
-        expect(page.locator(".practice-count")).to_contain_text(f"第 {number} / 20 份")
-        expect(page.locator("#practice-card")).to_be_focused()
-        if case.flaw:
-            page.keyboard.press("r")
-            page.keyboard.press(case.flaw.reasons[0])
-        else:
-            page.keyboard.press("a")
+        expect(count).to_contain_text(f"第 {number} / 20 份")
+        expect(card).to_be_focused()
+        decide(page, case)
         if number == 3:
-            expect(page.locator(".practice-count")).to_contain_text("第 4 / 20 份")
+            expect(count).to_contain_text("第 4 / 20 份")
+            expect(card).to_be_focused()
             page.keyboard.press("u")
-            expect(page.locator(".practice-count")).to_contain_text("第 3 / 20 份")
-            page.keyboard.press("a") if not case.flaw else (
-                page.keyboard.press("r"),
-                page.keyboard.press(case.flaw.reasons[0]),
-            )
+            expect(count).to_contain_text("第 3 / 20 份")
+            expect(card).to_be_focused()
+            decide(page, case)
     expect(page.get_by_text("全对，一份也没有看漏。")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from app.league.accounts import sms
-from app.league.joining.models import JoinRequest, RequestState, Verdict
+from app.league.joining.models import JoinRequest, PracticeRun, RequestState, SpotCheck, Verdict
 from app.surfaces.web.errors import error_page
 from tests import factories as make
 from tests.gallery.inventory import Act, Scene, Visit
@@ -140,6 +140,21 @@ REGISTRATION = (
     ("about", "", types_code(PHONE)),
     ("about-wrong", "", sends(name="甲", birth_date="2006-13-40")),
 )
+
+
+def _practised(stage: Stage) -> Mapping[str, Any]:
+    """A run of practice that missed a few; a spot check that holds the next sheet."""
+    who = stage.world.people["school_s"]
+    answers = [["approve", ""]] * 15 + [["return", "4"]] * 5
+    run = PracticeRun(account_id=who.id, seed=5, started_at=make.NOW, answers=answers, right=12, missed=4, refused=4)
+    run.finished_at = make.NOW
+    rows = [make.join_request(stage.session, stage.vault, stage.world.branch_b1) for _ in range(4)]
+    check = SpotCheck(account_id=who.id, passed=0, picked=[row.public_id for row in rows[:3]], asked_at=make.NOW)
+    stage.session.add_all([run, check])
+    stage.session.flush()
+    return {"run": run.public_id}
+
+
 STATES: tuple[Scene, ...] = (
     chain(
         "register",
@@ -270,6 +285,15 @@ STATES: tuple[Scene, ...] = (
         ("roster-seen", "", sends("看", names="张小三\n李小四\n李小四\n???")),
         ("appointments-soon", "/twt/appointments?soon=1", None),
         prepare=_waiting,
+    ),
+    Scene(
+        "~practised",
+        (
+            Visit("practice~records", "/twt/practice", ("school_s",)),
+            Visit("practice~result", "/twt/practice/<run>/result", ("school_s",)),
+            Visit("queue~spot-check", "/twt/queue?lane=clean", ("school_s",)),
+        ),
+        _practised,
     ),
     Scene(
         "~move",
