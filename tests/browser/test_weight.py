@@ -1,29 +1,42 @@
-"""A first visit is light: what an old phone on a slow network has to fetch."""
+"""A first visit is light and stands still: what an old phone on a slow network has to fetch, and what moves under it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
-from sqlalchemy.orm import Session
+from flask import Flask
+from playwright.sync_api import Browser
 
-from tests import factories as make
-from tests.world import World
+from tests.database import Database
+from tests.gallery.first_visit import visit
+from tests.gallery.stage import Stage, serving
 
 MOST_BYTES = 60 * 1024
+MOST_REQUESTS = 12
+MOST_SHIFT = 0.1
+FIRST_PAGES = {
+    "/": "anonymous",
+    "/jia/start": "anonymous",
+    "/jia/account": "anonymous",
+    "/jia/apply": "youth",
+    "/twt": "school_s",
+}
 
 
-@pytest.mark.parametrize("address", ["/", "/jia/start"])
-def test_a_first_visit_transfers_at_most_60_kilobytes(
-    address: str, open_page: Callable[..., Page], world: World, session: Session
+@pytest.fixture
+def site(app: Flask, database: Database) -> Iterator[tuple[Stage, str]]:
+    """The demonstration, full of news, served."""
+    stage = Stage(app, database)
+    with serving(app) as address:
+        yield stage, address
+    stage.close()
+
+
+@pytest.mark.parametrize(("address", "persona"), FIRST_PAGES.items())
+def test_a_first_visit_is_light_and_stands_still(
+    address: str, persona: str, site: tuple[Stage, str], chromium: Browser
 ) -> None:
-    for _ in range(8):
-        make.notice(session, world.province, world.people["publisher"], body="请各级团组织按时完成。" * 30)
-    session.commit()
-    page = open_page(390)
-    inspector = page.context.new_cdp_session(page)
-    inspector.send("Network.enable")
-    sizes: list[float] = []
-    inspector.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(address, wait_until="networkidle")
-    assert len(sizes) >= 4, "the page with its style and scripts"
-    assert sum(sizes) <= MOST_BYTES
+    seen = visit(chromium, *site, address, persona, slow=False)
+    assert seen.requests >= 4, "the page with its style and scripts"
+    assert seen.requests <= MOST_REQUESTS
+    assert seen.transferred <= MOST_BYTES
+    assert seen.shift <= MOST_SHIFT

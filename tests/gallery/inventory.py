@@ -23,14 +23,8 @@ TABLES: list[ModuleType] = [
     for module in pkgutil.iter_modules(pages.__path__)
     if module.name.startswith("table_")
 ]
-NOT_PAGES = {
-    "/favicon.ico",
-    "/jia/security/factor/qr.svg",
-    "/inbox/<public_id>/files/<file_id>",
-    "/notices/<public_id>/files/<file_id>",
-    "/twt/notices/<public_id>/files/<file_id>",
-}
-"""Addresses that answer with something other than a page."""
+NO_PAGE = re.compile(r"\.\w+$|/files/<")
+"""Addresses that answer with something other than a page: pictures, feeds, downloads."""
 FRONT_PAGES = {"/", "/jia", "/twt", "/jia/me"}
 CHIEFS = ("anonymous", "school_s", "youth")
 CHOSEN_FIRST = {"/twt/organisations/<public_id>/move", "/twt/organisations/<public_id>/merge"}
@@ -112,7 +106,7 @@ def _maker(thing: Callable[..., Mapping[str, Any]]) -> Preparation:
 
 
 def _visits(rows: list[Row], thing: str | None) -> Iterator[Visit]:
-    get = {row.rule: row for row in rows if row.method == "GET" and row.rule not in NOT_PAGES}
+    get = {row.rule: row for row in rows if row.method == "GET" and not NO_PAGE.search(row.rule)}
     for rule, row in get.items():
         seen = tuple(persona for persona in PERSONAS if row.status_for(persona) == 200)
         if seen:

@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
     choice = Choice(tuple(options.persona), tuple(options.page), tuple(options.width), tuple(options.mode))
     began, taken, wrong = time.monotonic(), [], []
     try:
-        with _stage() as stage, serving(stage.app, options.port) as site, started() as browser:
+        with own_stage() as stage, serving(stage.app, options.port) as site, started() as browser:
             for stop in walk(browser, site, stage, choice.scenes(), choice.who):
                 wrong += _faults(stop)
                 taken.append((stop, list(_pictures(stop, choice, folder))))
@@ -111,8 +111,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 @contextmanager
-def _stage() -> Iterator[Stage]:
-    """A demonstration of the album's own, in a folder that goes when it is done."""
+def own_stage() -> Iterator[Stage]:
+    """A demonstration of its own, in a folder that goes when it is done."""
     with tempfile.TemporaryDirectory(prefix="tuanwutong-gallery-") as directory:
         instance = Path(directory) / "instance"
         instance.mkdir()

@@ -255,7 +255,7 @@ STATES: tuple[Scene, ...] = (
         ("duplicate", "/twt/queue?lane=duplicate", None),
         ("off-roster", "/twt/queue?lane=off_roster", None),
         ("return", "/twt/queue/<request>?panel=return", None),
-        ("return-empty", "", sends("退回补正", within="#reasons form")),
+        ("return-empty", "", sends("退回补正", within="main form[aria-label^='退回补正']")),
         ("reject", "/twt/queue/<request>?panel=reject", None),
         ("empty", "/twt/queue?branch=<other_branch>", None),
         ("approved", "/twt/queue/<request>", sends("审核通过")),
