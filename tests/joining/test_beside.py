@@ -48,6 +48,7 @@ def test_names_like_it_are_shown_with_the_letter_that_differs(world, session, wo
     taken = on_roster(session, world.branch_b1, "张翔宇")
     on_roster(session, world.branch_b1, "张祥", "1002")
     on_roster(session, world.branch_b1, "李雷")
+    on_roster(session, world.branch_b1, "张鑫斌")
     sent(name="张翔宇", roster_entry_id=taken.id)
     row = sent(name="张翔", flags=[OFF])
     near = beside(work, viewer_of("college_c"), row).near

@@ -15,12 +15,14 @@ from app.league.joining import cards, flags
 from app.league.joining.cards import Difference
 from app.league.joining.escalation import Climb, climbs
 from app.league.joining.models import OPEN_STATES, JoinRequest, RosterEntry
-from app.league.joining.nearest import NEAR_ENOUGH, likeness
+from app.league.joining.nearest import likeness
 from app.league.joining.states import COUNT_AS_FILLED, NAMES
 from app.league.people.models import FileState, Person
 from app.league.people.protect import ID_NUMBER, open_id_number
 
 MOST_NAMES = 3
+ALIKE = 0.7
+"""A hint is given for names nearer than the flag's own nearest: one that is only a little like it would mislead."""
 MOST_EARLIER = 5
 
 
@@ -74,7 +76,7 @@ def _near(work: Work, request: JoinRequest) -> list[Near]:
     rated = [
         (likeness(request.name, name), name, number, filled) for name, number, filled in work.session.execute(query)
     ]
-    best = sorted((row for row in rated if row[0] >= NEAR_ENOUGH), key=lambda row: (-row[0], row[1]))[:MOST_NAMES]
+    best = sorted((row for row in rated if row[0] >= ALIKE), key=lambda row: (-row[0], row[1]))[:MOST_NAMES]
     return [Near(_letters(request.name, name), number, bool(filled)) for _, name, number, filled in best]
 
 
