@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.powers import Power
@@ -108,3 +108,11 @@ def test_what_is_older_than_four_hundred_days_goes_but_the_line_does_not_break(
 def test_before_the_first_night_there_is_no_line(work: Work, world: World, vault: Vault) -> None:
     add_files(work, vault, world.branch_b1, 3)
     assert trends(work, world.branch_b1) == {}
+
+
+def test_verify_names_a_day_that_is_missing(work: Work, world: World, vault: Vault) -> None:
+    history.keep_days(work)
+    missing = work.today - timedelta(days=5)
+    work.session.execute(delete(FigureDay).where(FigureDay.day == missing))
+    [finding] = verified(work)
+    assert str(missing) in finding
