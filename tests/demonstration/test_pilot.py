@@ -51,7 +51,7 @@ def test_the_queue_waits_with_real_flaws_and_every_number_is_invented(
     demonstration: Work, session: Session, vault: Vault, cli: FlaskCliRunner
 ) -> None:
     waiting = session.scalars(select(JoinRequest).where(JoinRequest.state == RequestState.SUBMITTED)).all()
-    assert {request.lane for request in waiting} == set(Lane)
+    assert {request.lane for request in waiting} == set(Lane) - {Lane.PASSED}, "nobody has passed one on yet"
     found = {flag["code"] for request in waiting for flag in request.flags}
     assert {"F03", "F04", "F05", "F06", "F10"} <= found
     numbers = [open_id_number(vault, person) for person in session.scalars(select(Person))]
