@@ -5,6 +5,9 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const on = (name, listener, target = document, capture = false) => target.addEventListener(name, listener, capture);
   const BUSY = "正在提交…";
+  const PATIENCE = 20000;
+  // What asks again by itself stays silent when the network does not answer.
+  const silent = (element) => Boolean(element.closest("[data-poll], [hx-trigger*='every ']"));
 
   /* ---- announcing: one polite region for the whole page ---- */
   const say = (text) => {
@@ -37,7 +40,7 @@
     form.dataset.sent = "1";
     // The browser has read the pressed button's value before the next task.
     setTimeout(() => busy(event.submitter || $("button:not([type=button])", form)));
-    if (plain) setTimeout(() => idle(form), 20000);
+    if (plain) setTimeout(() => { idle(form); if (form.isConnected) offline(() => form.requestSubmit(event.submitter)); }, PATIENCE);
   }, window, true);
   on("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(idle); }, window);
   on("htmx:finally:request", (event) => {
@@ -50,18 +53,33 @@
     const { request } = event.detail.ctx;
     if (request.method !== "GET") request.headers["X-CSRFToken"] = $("meta[name=csrf-token]")?.content ?? "";
   });
-  // Trouble is shown above the page and what was typed stays. 409 and 422 belong in their own place.
+  // After signing in above a form that stayed: its fields, and everything sent from here on, carry the new token.
+  const renew = () => {
+    const fresh = $("[data-csrf]");
+    if (!fresh) return;
+    const token = fresh.dataset.csrf;
+    fresh.remove();
+    const meta = $("meta[name=csrf-token]");
+    if (meta) meta.content = token;
+    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  };
+  // Trouble is shown above the page and what was typed stays. A view's own 409 and 422 belong in their own place.
   on("htmx:response:error", (event) => {
     const { ctx } = event.detail;
-    if ([409, 422].includes(ctx.response.status) || ctx.hx.retarget || !$("#problem")) return;
+    if (silent(ctx.sourceElement)) { Object.assign(ctx.hx, { retarget: "#problem", reswap: "none" }); return; }
+    if (!$("#problem") || (!ctx.hx.retarget && [409, 422].includes(ctx.response.status))) return;
+    if (ctx.hx.retarget && ctx.hx.retarget !== "#problem") return;
     Object.assign(ctx.hx, { retarget: "#problem", reswap: "innerHTML" });
     ctx.push = ctx.replace = ctx.select = null;
     delete ctx.hx.pushurl;
   });
   on("htmx:after:swap", (event) => {
     const problem = $("#problem");
-    if (problem && event.detail.ctx?.hx?.retarget === "#problem") problem.scrollIntoView({ block: "nearest" });
-    else if (!event.detail.ctx?.sourceElement.closest("[data-poll]")) problem?.replaceChildren();
+    const ctx = event.detail.ctx;
+    // A form that was swapped away counts as the place it stood in.
+    if (problem && ctx && (ctx.hx?.retarget === "#problem" || problem.contains(ctx.sourceElement))) problem.scrollIntoView({ block: "nearest" });
+    else if (ctx && !silent(ctx.sourceElement)) problem?.replaceChildren();
+    renew();
     const place = $("[data-focus]");
     if (place) {
       place.removeAttribute("data-focus");
@@ -87,8 +105,13 @@
     const { ctx, error } = event.detail;
     if (!ctx || !(error instanceof TypeError || ["AbortError", "TimeoutError"].includes(error?.name) || error === "timeout")) return;
     const source = ctx.sourceElement;
-    if (source.closest("[data-poll]")) return;
-    offline(() => (source.matches("form") ? source.requestSubmit() : source.click()));
+    if (silent(source)) return;
+    const { type, submitter } = ctx.sourceEvent ?? {};
+    offline(() => {
+      if (source.matches("form") && (!type || type === "submit")) source.requestSubmit(submitter);
+      else if (type && type !== "click") source.dispatchEvent(new Event(type, { bubbles: true }));
+      else source.click();
+    });
   });
   on("htmx:before:response", () => { const bar = $("#offline"); if (bar) bar.hidden = true; });
   on("online", () => { if (again) say("网络已恢复，可以重试。"); }, window);

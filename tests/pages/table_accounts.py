@@ -71,6 +71,8 @@ ROWS = [
     Row("POST", "/jia/security/factor/remove", signed_in(422)),
     Row("GET", "/demo/messages", everyone(200)),
     Row("POST", "/demo/messages", everyone(200)),
+    Row("GET", "/demo/trouble", everyone(200)),
+    Row("POST", "/demo/trouble", everyone(303)),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField
@@ -13,7 +13,9 @@ from app.kernel.errors import Invalid, TooMany
 from app.league.accounts import operations, second_factor, sessions, signing_in
 from app.league.accounts.models import AccountStatus
 from app.league.people.facts import plain
-from app.surfaces.qingchun.visit import carry, device, drop, password_field, recall, too_many, wants_to_see
+from app.surfaces.qingchun.visit import carry, device, drop, recall, too_many, wants_to_see
+from app.surfaces.web import ended
+from app.surfaces.web.ended import SignInForm
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, viewer, work
 from app.surfaces.web.pages import local_target, page, see
@@ -25,18 +27,11 @@ FIVE_MINUTES = timedelta(minutes=5)
 LONGEST_TYPED = 40
 
 
-class SignInForm(Form):
-    """Phone and password."""
-
-    phone = StringField("手机号")
-    password = password_field("密码")
-    next = HiddenField()
-
-
 class FactorForm(Form):
     """The value an authenticator shows, or a recovery code."""
 
-    code = StringField("动态口令")
+    code = StringField("动态口令", id="sign-in-code")
+    kept = HiddenField(id="sign-in-kept")
 
 
 @bp.get("/login")
@@ -54,19 +49,19 @@ def submit() -> AnyResponse:
     """Judge them. One neutral line for whatever is wrong."""
     form = SignInForm()
     if wants_to_see():
-        return page("qingchun/sign_in.html", form=form, shown=True)
+        return ended.ask_again(form, shown=True)
     typed = plain(form.phone.data or "").replace(" ", "")[:LONGEST_TYPED]
     try:
         with changing() as change:
             signing_in.knock(change, typed)
     except TooMany as problem:
-        return page("qingchun/sign_in.html", form=form, shown=False, status=too_many(form, problem, ""))
+        return ended.ask_again(form, too_many(form, problem, ""))
     proof = signing_in.prove(work(), typed, form.password.data or "")
     if proof.account is None:
         with changing() as change:
             signing_in.failed(change, proof.known)
         form.blame(Invalid(signing_in.WRONG))
-        return page("qingchun/sign_in.html", form=form, shown=False, status=422)
+        return ended.ask_again(form, 422)
     if proof.account.status is AccountStatus.GUARDIAN_PENDING:
         carry("waiting", {"account": proof.known})
         return see(url_for("guardian.waiting"))
@@ -74,8 +69,10 @@ def submit() -> AnyResponse:
         stamp = proof.account.password_hash[-16:]
         ticket = {"account": proof.known, "next": form.next.data, "short": proof.short_for_staff, "stamp": stamp}
         carry(TICKET, ticket, FIVE_MINUTES)
+        if form.kept.data:  # too much for an address or a cookie: the page itself goes on carrying it
+            return ended.ask_again(FactorForm(formdata=None, data={"kept": form.kept.data}), step="_factor")
         return see(url_for(".factor"))
-    return _enter(proof.known, form.next.data, short=proof.short_for_staff, with_factor=False)
+    return _enter(proof.known, form.next.data, form.kept.data, short=proof.short_for_staff, with_factor=False)
 
 
 @bp.get("/login/factor")
@@ -102,12 +99,12 @@ def check_factor() -> AnyResponse:
             fresh = account.password_hash[-16:] == ticket["stamp"] and account.status is AccountStatus.ACTIVE
             right = fresh and second_factor.accept(change, account, form.code.data or "")
     except TooMany as problem:
-        return page("qingchun/sign_in_factor.html", form=form, status=too_many(form, problem, "code"))
+        return ended.ask_again(form, too_many(form, problem, "code"), step="_factor")
     if not right:
         form.blame(Invalid({"code": second_factor.WRONG}))
-        return page("qingchun/sign_in_factor.html", form=form, status=422)
+        return ended.ask_again(form, 422, step="_factor")
     drop(TICKET)
-    return _enter(ticket["account"], ticket["next"], short=ticket["short"], with_factor=True)
+    return _enter(ticket["account"], ticket["next"], form.kept.data, short=ticket["short"], with_factor=True)
 
 
 @bp.post("/logout")
@@ -122,19 +119,23 @@ def out() -> AnyResponse:
     return take_cookie(see(url_for("home.index")))
 
 
-def _enter(public_id: str, target: str | None, *, short: bool, with_factor: bool) -> AnyResponse:
+def _enter(public_id: str, target: str | None, note: str | None, *, short: bool, with_factor: bool) -> AnyResponse:
     with changing() as change:
         if current_user.is_authenticated:
             sessions.end_session(change, current_user.viewer.session_id)
         account = operations.account_of(change, public_id)
         token = signing_in.enter(change, account, second_factor=with_factor, device=device())
         staff = operations.is_staff(change, account)
-    home = url_for("desk.index") if staff else url_for("my_home.index")
-    response = see(url_for("security.password") if short else local_target(target, home))
-    give_cookie(response, token)
     if short:
         flash("您担任了管理职务，请换一个 12 位以上的密码", "look")
-    return response
+    kept = ended.unseal(note)
+    if kept is not None and kept.account == public_id:
+        return ended.give_back(kept, give_cookie(Response(), token, public_id))
+    home = url_for("desk.index") if staff else url_for("my_home.index")
+    answer = give_cookie(see(url_for("security.password") if short else local_target(target, home)), token)
+    if note:
+        flash("刚才没提交的内容不属于这个账号，所以没有显示" if kept else "等得太久，刚才没提交的内容没有保留", "look")
+    return answer
 
 
 def _target(typed: str | None) -> str:

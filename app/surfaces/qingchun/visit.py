@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import request, session
+from flask import Response, after_this_request, request, session
 from wtforms import PasswordField, StringField
 from wtforms.widgets import PasswordInput
 
@@ -55,6 +55,13 @@ def wants_to_see() -> bool:
 def too_many(form: Form, problem: TooMany, field: str) -> int:
     """Say in the form how long to wait. Returns the status of the page."""
     form.blame(Invalid({field: problem.text}))
+    seconds = str(problem.seconds)
+
+    @after_this_request
+    def tell(response: Response) -> Response:
+        response.headers["Retry-After"] = seconds
+        return response
+
     return 429
 
 

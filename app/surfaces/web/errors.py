@@ -2,24 +2,34 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import db, login_manager
+from app.kernel.access.gates import gate_of
 from app.kernel.db.unit import is_busy
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
 from app.kernel.once import Repeated
-from app.surfaces.web.forms import SECRET_NAMES
+from app.surfaces.web import ended
+from app.surfaces.web.house import viewer
 from app.surfaces.web.origin import from_here
-from app.surfaces.web.pages import local_path, see
+from app.surfaces.web.pages import is_htmx, local_path, see
+from app.surfaces.web.requests import TextRequest
 
 log = logging.getLogger("app.errors")
 STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
+MEGABYTE = 1024 * 1024
+REACH = 5
+"""How many times the largest upload is still read through, for the sake of the fields beside it."""
+SENT_AGAIN = {413, 429, 500, 503}
+"""Nothing was done, and the same form, with its once-key, may be sent once more from the page."""
+WAITS = {429: 60, 503: 5}
+"""Seconds after which another try makes sense, where nobody knows better."""
 PAGES = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 
@@ -37,14 +47,21 @@ def error_page(status: int, **values: Any) -> Response:
     """The page for ``status``, with what was typed kept where that helps."""
     chosen = status if status in PAGES else (500 if status >= 500 else 400)
     # What another site made the browser send is not offered, with a good token beside it, for sending again.
-    keep = status in (503, 429) or (status == 400 and from_here())
-    kept = _kept() if request.method == "POST" and keep else []
+    again = status in SENT_AGAIN or (status == 400 and from_here())
+    posted = request.method == "POST"
+    values["kept"] = _typed() if posted and again else []
+    values["written"] = _written() if posted and not again and from_here() else []
     try:
-        text = render_template(f"errors/{chosen}.html", kept=kept, **values)
+        text = render_template(f"errors/{chosen}.html", **values)
     except OperationalError:  # the database is gone: the page is drawn for nobody in particular
         db.session.rollback()
-        text = as_nobody(lambda: render_template(f"errors/{chosen}.html", kept=kept, **values))
-    return make_response(text, status)
+        text = as_nobody(lambda: render_template(f"errors/{chosen}.html", **values))
+    response = make_response(text, status)
+    if is_htmx():  # shown above the page: what was typed stays in its place
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#problem", "innerHTML"
+    if status in WAITS:
+        response.headers["Retry-After"] = str(WAITS[status])
+    return response
 
 
 def as_nobody(draw: Callable[[], str]) -> str:
@@ -58,8 +75,6 @@ def _problem(problem: Problem) -> Response:
     response = error_page(status, problem=problem)
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.seconds)
-    if isinstance(problem, Unavailable):
-        response.headers["Retry-After"] = "5"
     return response
 
 
@@ -68,7 +83,16 @@ def _repeated(repeated: Repeated) -> AnyResponse:
 
 
 def _csrf(_error: CSRFError) -> Response:
+    """The form was drawn for another session: its owner's text is for the owner alone."""
+    whose, who = ended.owner(), viewer()
+    if whose and not (who and who.public_id == whose) and not _for_everybody() and (carrying := ended.ask()):
+        return carrying
     return error_page(400, expired=True)
+
+
+def _for_everybody() -> bool:
+    gate = gate_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    return gate is None or gate.kind == "public"
 
 
 def _http(error: HTTPException) -> AnyResponse:
@@ -76,6 +100,8 @@ def _http(error: HTTPException) -> AnyResponse:
         return error.get_response()
     if isinstance(error, SecurityError):  # asked under a name that is not ours: no page, for pages are made of links
         return Response("这个地址不是本站的地址。", 400, mimetype="text/plain")
+    if error.code == 413:
+        return error_page(413, files=_only_fields(), most=(request.max_content_length or 0) // MEGABYTE)
     response = error_page(error.code or 500)
     if isinstance(methods := getattr(error, "valid_methods", None), list | set | tuple):
         response.headers["Allow"] = ", ".join(sorted(methods))
@@ -96,7 +122,30 @@ def _unexpected(error: Exception) -> Response:
     return error_page(500)
 
 
-def _kept() -> list[tuple[str, str]]:
-    """What was typed, without the secrets: the page brings a token of its own, the rest of them is typed again."""
-    pairs = request.form.items(multi=True)
-    return [(name, value) for name, value in pairs if name not in SECRET_NAMES]
+def _typed() -> list[tuple[str, str]]:
+    try:
+        return ended.typed()
+    except HTTPException:  # a form that cannot be read at all
+        return []
+
+
+def _written() -> list[str]:
+    """The texts that were typed, to be read and copied: what a page adds to a form by itself is not Chinese."""
+    return [value for _name, value in _typed() if any(ord(letter) > 0x2E7F for letter in value)]
+
+
+def _only_fields() -> list[str]:
+    """Read a form that is too large without its files. Returns the names of the file fields.
+
+    A browser shows no answer before it has sent everything, so the rest of the body has to be read anyway.
+    """
+    reading = cast(TextRequest, request)
+    limit, size = request.max_content_length, request.content_length
+    if not limit or not size or size > limit * REACH or "multipart/form-data" not in request.mimetype:
+        return []
+    reading.max_content_length = size
+    reading.discards_files = True
+    try:
+        return sorted(set(request.files))
+    except HTTPException:
+        return []

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.access.gates import Gate, gate_of, public
 from app.kernel.errors import NotFound
+from app.surfaces.web import ended
 from app.surfaces.web.house import house, viewer
 from app.surfaces.web.pages import is_htmx
 
@@ -61,6 +62,8 @@ def _pass(gate: Gate) -> Response | None:
 
 
 def _ask_to_sign_in() -> Response:
+    if (request.method == "POST" or is_htmx()) and (carrying := ended.ask()):
+        return carrying
     if is_htmx():
         abort(401)
     back = request.full_path.rstrip("?") if request.method == "GET" else None

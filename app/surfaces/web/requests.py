@@ -1,11 +1,27 @@
 """Requests as the views get them: form fields without NUL, which no text holds and PostgreSQL refuses to keep."""
 
+from io import BytesIO
+from typing import IO, Any
+
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 
+class Nowhere(BytesIO):
+    """Takes bytes and keeps none."""
+
+    def write(self, data: Any, /) -> int:
+        """Say that they were taken."""
+        return len(data)
+
+
 class TextRequest(Request):
-    """A request whose form fields are text."""
+    """A request whose form fields are text. ``discards_files``: read the fields, let the files fall."""
+
+    discards_files = False
+
+    def _get_file_stream(self, *arguments: Any, **values: Any) -> IO[bytes]:
+        return Nowhere() if self.discards_files else super()._get_file_stream(*arguments, **values)
 
     def _load_form_data(self) -> None:
         if "form" in self.__dict__:

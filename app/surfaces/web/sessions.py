@@ -10,6 +10,7 @@ from app.extensions import db
 from app.kernel.access.viewer import Viewer
 from app.kernel.work import Actor, Work
 from app.league.accounts import sessions
+from app.surfaces.web.ended import csrf_for
 from app.surfaces.web.house import changing, house
 
 
@@ -38,9 +39,14 @@ def cookie_name() -> str:
     return "__Host-signin" if house().settings.secure_cookies else "signin"
 
 
-def give_cookie(response: AnyResponse, token: str) -> AnyResponse:
-    """Sign the browser in: a fresh token, and nothing of the visit before survives."""
+def give_cookie(response: AnyResponse, token: str, account: str = "") -> AnyResponse:
+    """Sign the browser in: a fresh token, and nothing of the visit before survives.
+
+    ``account``: the public id, when the answer itself brings forms of the new session.
+    """
     session.clear()
+    if account:
+        session["csrf_token"] = _csrf(token, account)
     settings = house().settings
     response.set_cookie(
         cookie_name(),
@@ -77,9 +83,13 @@ def _load(_request: object) -> SignedIn | None:
 def _bind_csrf() -> None:
     if request.endpoint == "static" or not current_user.is_authenticated:
         return
-    bound = hashlib.sha256(b"csrf\0" + current_user.token.encode()).hexdigest()
+    bound = _csrf(current_user.token, current_user.get_id())
     if session.get("csrf_token") != bound:
         session["csrf_token"] = bound
     if g.get("session_stale"):
         with changing() as change:
             sessions.touch(change, current_user.viewer.session_id)
+
+
+def _csrf(token: str, account: str) -> str:
+    return csrf_for(hashlib.sha256(b"csrf\0" + token.encode()).hexdigest(), account)
