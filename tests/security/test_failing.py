@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from wtforms import PasswordField
 
-from app.surfaces.web import errors
+from app.surfaces.web import ended
 from app.surfaces.web.forms import Form
 from tests.conftest import DATABASE, Client
 from tests.helpers import sign_in, with_token
@@ -160,7 +160,7 @@ def test_a_full_database_says_so_and_keeps_what_was_typed(
 def test_no_secret_field_is_among_what_an_error_page_keeps(app: Flask) -> None:
     """Whatever a form calls its passwords and codes, the page of an error leaves them out."""
     with app.test_request_context(method="POST", data=dict.fromkeys(secret_fields(), "geheim")):
-        assert errors._kept() == []
+        assert ended.typed() == []
     assert len(secret_fields()) >= 3
 
 

@@ -126,13 +126,15 @@ def _enter(public_id: str, target: str | None, note: str | None, *, short: bool,
         account = operations.account_of(change, public_id)
         token = signing_in.enter(change, account, second_factor=with_factor, device=device())
         staff = operations.is_staff(change, account)
+    kept = ended.unseal(note)
+    mine = kept is not None and kept.account == public_id
+    home = url_for("desk.index") if staff else url_for("my_home.index")
+    onward = url_for("security.password") if short else local_target(target, home)
+    answer = give_cookie(Response() if mine else see(onward), token, public_id)
     if short:
         flash("您担任了管理职务，请换一个 12 位以上的密码", "look")
-    kept = ended.unseal(note)
-    if kept is not None and kept.account == public_id:
-        return ended.give_back(kept, give_cookie(Response(), token, public_id))
-    home = url_for("desk.index") if staff else url_for("my_home.index")
-    answer = give_cookie(see(url_for("security.password") if short else local_target(target, home)), token)
+    if kept is not None and mine:
+        return ended.give_back(kept, answer)
     if note:
         flash("刚才没提交的内容不属于这个账号，所以没有显示" if kept else "等得太久，刚才没提交的内容没有保留", "look")
     return answer
