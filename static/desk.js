@@ -211,6 +211,11 @@
     go(link.getAttribute("href"));
   });
 
+  // A panel that opens below the fold is brought up whole.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("[data-panel][open]")) $(".panel-body", event.target).scrollIntoView({ block: "nearest" });
+  }, true);
+
   /* ---- undo: the text counts down each ten seconds, the button stays; when it is too late the server says so ---- */
   let counting = 0;
   const count = () => {
