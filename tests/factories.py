@@ -2,7 +2,9 @@
 
 import io
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -12,7 +14,7 @@ from app.kernel.access.rules import Role
 from app.kernel.db.types import path_step
 from app.kernel.files.models import StoredFile
 from app.kernel.files.operations import keep, store
-from app.kernel.files.pictures import render
+from app.kernel.files.pictures import BOUNDS, Rendering, render
 from app.kernel.vault import Vault
 from app.kernel.work import Actor, Work
 from app.league.accounts.models import Account
@@ -182,19 +184,37 @@ def notice(session: Session, issuer: Organisation, author: Account, **values: An
     return row
 
 
-def notice_image(session: Session, vault: Vault, notice: Notice, *, cover: bool = True) -> NoticeImage:
-    """A plain picture in a notice, 480 pixels wide; the test has put its settings into ``session.info``."""
-    drawn = io.BytesIO()
-    Image.new("RGB", (480, 270), "red").save(drawn, "PNG")
+def notice_image(
+    session: Session, vault: Vault, notice: Notice, *, cover: bool = True, fullest: bool = False
+) -> NoticeImage:
+    """A plain picture in a notice; ``fullest``: one whose renderings are as heavy as they may be. The test has put its
+    settings into ``session.info``."""
+    work = Work(session, NOW, Actor("command"), vault, session.info["settings"])
+    drawn = _fullest_picture() if fullest else _plain_picture()
+    widths, height = [one.width for one in drawn], drawn[-1].height
     image = NoticeImage(
-        notice_id=notice.id, number=serial(), alt="红旗", cover=cover, width=400, height=225, widths=[200, 400]
+        notice_id=notice.id, number=serial(), alt="红旗", cover=cover, width=widths[-1], height=height, widths=widths
     )
     session.add(image)
     session.flush()
-    work = Work(session, NOW, Actor("command"), vault, session.info["settings"])
-    for one in render(drawn.getvalue()):
+    for one in drawn:
         keep(work, "notice_image", image.id, f"{one.width}.webp", "image/webp", one.content)
     return image
+
+
+@cache
+def _plain_picture() -> list[Rendering]:
+    drawn = io.BytesIO()
+    Image.new("RGB", (480, 270), "red").save(drawn, "PNG")
+    return render(drawn.getvalue())
+
+
+@cache
+def _fullest_picture() -> list[Rendering]:
+    """Grain compresses badly; what stands behind the end of a WebP file is ignored by browsers."""
+    drawn = io.BytesIO()
+    Image.effect_noise((960, 540), 90).convert("RGB").save(drawn, "PNG", compress_level=1)
+    return [replace(one, content=one.content.ljust(BOUNDS[one.width], b"\0")) for one in render(drawn.getvalue())]
 
 
 def stored_picture(session: Session, vault: Vault, owner_type: str, owner_id: int) -> StoredFile:

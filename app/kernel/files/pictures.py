@@ -10,7 +10,7 @@ from app.kernel.errors import Invalid
 from app.kernel.files.types import picture_in
 
 MEDIA_TYPE = "image/webp"
-BOUNDS = {200: 2_800, 400: 8_000, 720: 12_500, 1200: 60_000}
+BOUNDS = {200: 2_500, 400: 8_000, 720: 12_000, 1200: 60_000}
 """Width in pixels → bytes at most. All but the last are what lists and the front page show."""
 QUALITIES = (80, 68, 56, 44, 32, 20, 8, 1)
 TALLEST = 2

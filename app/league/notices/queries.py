@@ -122,7 +122,7 @@ def place_ids(session: Session, notice: Notice) -> dict[int, str]:
 
 def place_names(session: Session, notice: Notice) -> dict[int, str]:
     """id → full name of a notice's issuer and target."""
-    return {row.id: row.full_name for row in _places(session, notice)}
+    return {row.id: row.full_name or row.name for row in _places(session, notice)}
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,11 @@ def reading(scope: Scope, session: Session, notice: Notice, today: date, *, size
 
 def _places(session: Session, notice: Notice) -> list[Any]:
     wanted = Organisation.id.in_((notice.issuer_id, notice.target_id))
-    return list(session.execute(select(Organisation.id, Organisation.public_id, Organisation.full_name).where(wanted)))
+    return list(
+        session.execute(
+            select(Organisation.id, Organisation.public_id, Organisation.full_name, Organisation.name).where(wanted)
+        )
+    )
 
 
 def _newest(session: Session, query: Any, after: str | None) -> Any:
