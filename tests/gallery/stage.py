@@ -28,10 +28,11 @@ Preparation = Callable[["Stage"], Mapping[str, Any]]
 
 @dataclass
 class _Held:
-    """What the built content is remembered by. ``tokens``: a sign-in of every persona."""
+    """What the built content is remembered by. ``tokens``: a sign-in of every persona; ``files``: what was uploaded."""
 
     world: World
     tokens: dict[str, str]
+    files: dict[str, bytes]
 
 
 _held: dict[Database, _Held] = {}
@@ -56,6 +57,7 @@ class Stage:
         if database not in _held:
             _held[database] = self._build()
         self.tokens = _held[database].tokens
+        self._lay_files()
 
     @property
     def world(self) -> World:
@@ -102,7 +104,16 @@ class Stage:
             tokens = {name: self._sign_in(who) for name, who in world.people.items()}
         self.session.expunge_all()
         self.database.save(CONTENT)
-        return _Held(world, tokens)
+        folder = self.house.settings.files_dir
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("??/*")}
+        return _Held(world, tokens, files)
+
+    def _lay_files(self) -> None:
+        """The instance folder is another one for each test; the rows of the files come back with the database."""
+        for name, content in _held[self.database].files.items():
+            path = self.house.settings.files_dir / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def _sign_in(self, who: Account) -> str:
         return open_session(self.work, who, second_factor=False, device="这台电脑上的浏览器")
