@@ -27,21 +27,27 @@ globalThis.__look = {
       if (element.disabled || !element.checkVisibility()) continue;
       element.focus({ focusVisible: true });
       if (document.activeElement !== element) continue;
-      const box = element.getClientRects()[0];
-      const middle = (from, to, room) => (Math.max(from, 0) + Math.min(to, room)) / 2;
-      const x = middle(box.left, box.right, innerWidth);
-      const y = middle(box.top, box.bottom, innerHeight);
-      const above = document.elementFromPoint(x, y);
-      const labels = [...(element.labels || [])];
-      const seen = above && [element, ...labels].some((one) => one.contains(above) || above.contains(element));
-      // What the reader has opened may lie over the page: Escape takes it away without moving the focus.
-      if (!seen && above && above.closest("details[open][data-panel]")) continue;
-      if (!seen) lost.push(`${__look.name(element)} under ${above ? __look.name(above) : "nothing"}`);
-      else if (!labels.concat(element).some(__look.ringed)) lost.push(`${__look.name(element)} has no ring`);
+      const unseen = __look.unseen(element);
+      if (unseen) lost.push(unseen);
     }
     document.activeElement.blur();
     scrollTo(0, 0);
     return lost;
+  },
+  // Why the element that has the focus cannot be seen; nothing when it can.
+  unseen: (element) => {
+    const box = element.getClientRects()[0];
+    if (!box) return `${__look.name(element)} has no box`;
+    const middle = (from, to, room) => (Math.max(from, 0) + Math.min(to, room)) / 2;
+    const x = middle(box.left, box.right, innerWidth);
+    const y = middle(box.top, box.bottom, innerHeight);
+    const above = document.elementFromPoint(x, y);
+    const labels = [...(element.labels || [])];
+    const seen = above && [element, ...labels].some((one) => one.contains(above) || above.contains(element));
+    // What the reader has opened may lie over the page: Escape takes it away without moving the focus.
+    if (!seen && above && above.closest("details[open][data-panel]")) return "";
+    if (!seen) return `${__look.name(element)} under ${above ? __look.name(above) : "nothing"}`;
+    return labels.concat(element).some(__look.ringed) ? "" : `${__look.name(element)} has no ring`;
   },
   ringed: (element) => {
     const style = getComputedStyle(element);

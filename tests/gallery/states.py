@@ -111,7 +111,9 @@ def chain(name: str, persona: str, *steps: tuple[str, str, Act | None], prepare:
     return Scene(f"~{name}", visits, prepare)
 
 
-def _decided(verdict: Verdict, state: RequestState) -> Callable[[Stage], Mapping[str, Any]]:
+def decided(verdict: Verdict, state: RequestState) -> Callable[[Stage], Mapping[str, Any]]:
+    """A preparation: the youth's application with a decision on it."""
+
     def prepare(stage: Stage) -> Mapping[str, Any]:
         from tests.joining.test_own import decide
 
@@ -238,7 +240,7 @@ STATES: tuple[Scene, ...] = (
         ("progress", "/jia/application", None),
         ("fix", "/jia/application/fix", None),
         ("fix-empty", "", sends(native_place="")),
-        prepare=_decided(Verdict.RETURN, RequestState.RETURNED),
+        prepare=decided(Verdict.RETURN, RequestState.RETURNED),
     ),
     chain(
         "rejected",
@@ -246,7 +248,7 @@ STATES: tuple[Scene, ...] = (
         ("home", "/jia", None),
         ("progress", "/jia/application", None),
         ("again", "/jia/apply", None),
-        prepare=_decided(Verdict.REJECT, RequestState.REJECTED),
+        prepare=decided(Verdict.REJECT, RequestState.REJECTED),
     ),
     chain(
         "review",
