@@ -7,17 +7,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "templates"
 PAGES = sorted([*(ROOT / "qingchun").rglob("*.html"), *(ROOT / "errors").rglob("*.html")])
-INTERNAL = re.compile(r"HTTP|token|CSRF|[Ss]ession|异常|参数|缓存|服务器|数据库|会话|请求失败|字段|非法", re.I)
+INTERNAL = re.compile(r"HTTP|token|CSRF|[Ss]ession|异常|参数|缓存|服务器|数据库|会话|请求失败|字段|非法", re.IGNORECASE)
 LONGEST = 25
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def sentences(path: Path) -> list[str]:
     """The sentences a template says by itself: between its tags, and in the hints it gives to fields."""
-    source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
+    source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     spoken = re.findall(r'(?:hint|lede|title|label)="([^"{}]*)"', source)
     # What is filled in counts as one word.
-    source = re.sub(r"\{\{.*?\}\}", "〇", re.sub(r"\{%.*?%\}", "\n", source, flags=re.S), flags=re.S)
+    source = re.sub(r"\{\{.*?\}\}", "〇", re.sub(r"\{%.*?%\}", "\n", source, flags=re.DOTALL), flags=re.DOTALL)
     spoken += re.sub(r"</?(?!a\b|strong|span)[^>]*>", "\n", source).splitlines()
     spoken = [re.sub(r"<[^>]*>", "", text) for text in spoken]
     return [part.strip() for text in spoken for part in re.split(r"[。！？；\n]", text) if HAN.search(part)]
