@@ -103,7 +103,7 @@ def test_searched_words_are_marked_as_text(client, session: Session, publish) ->
 
 
 def test_what_xml_cannot_carry_is_left_out_of_the_feeds(client, session: Session, publish) -> None:
-    notice = publish("坏字\x0b\x1f\ufffe<&>\U00020bb7", summary="]]> \x00\x08")
+    notice = publish("坏字\x0b\x1f\ufffe<&>\U00020bb7", summary="]]> \x01\x08")
     rss = Xml.fromstring(client.get("/feed.xml").data)
     assert rss.findtext("channel/item/title") == "坏字<&>\U00020bb7"
     assert rss.findtext("channel/item/link").endswith(f"/notices/{notice.public_id}")
