@@ -249,11 +249,14 @@ def cli(app: Flask) -> FlaskCliRunner:
 @pytest.fixture
 def demonstration(engine: Engine, database: Database, work: Work) -> Work:
     """A unit of work on the demonstration province; each process builds it once."""
+    uploads, kept = work.settings.files_dir, work.settings.instance_dir.with_name("demonstration-files")
     if database.keeps("demonstration"):
         database.restore("demonstration")
+        shutil.copytree(kept, uploads, dirs_exist_ok=True)
     else:
         demonstrate(work)
         database.save("demonstration")
+        shutil.copytree(uploads, kept, dirs_exist_ok=True)
     return work
 
 

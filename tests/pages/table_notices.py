@@ -17,7 +17,7 @@ ROWS = [
     Row("GET", "/notices", everyone(200)),
     Row("GET", "/columns/<key>", everyone(200), thing="column"),
     Row("GET", "/archive", everyone(200)),
-    Row("GET", "/archive/<int:year>/<int:month>", everyone(200), thing="month"),
+    Row("GET", "/archive/<int:year>-<int:month>", everyone(200), thing="month"),
     Row("GET", "/notices/<public_id>/images/<image_id>/<int:width>.webp", everyone(200), thing="public_with_image"),
     Row("GET", "/twt/notices/<public_id>/images/<image_id>/<int:width>.webp", WRITERS, thing="draft_with_image"),
     Row("POST", "/twt/notices/<public_id>/images", named(422, "publisher"), thing="draft"),

@@ -43,7 +43,7 @@ def archive() -> AnyResponse:
     return page("portal/archive.html", years=portal.months(work().session))
 
 
-@bp.get("/archive/<int:year>/<int:month>")
+@bp.get("/archive/<int:year>-<int:month>")
 @public("公开的新闻和通知")
 def archive_month(year: int, month: int) -> AnyResponse:
     """One month, newest first."""
