@@ -54,7 +54,8 @@ def hand_in(work: Work, inventor: Inventor, places: Places, branches: list[Organ
     sender = _Sender(work, inventor, secret)
     in_class = [inventor.person(youngest=18, oldest=21) for _ in range(CLEAN_IN_CLASS)]
     flawed = [(inventor.person(youngest=18, oldest=22), flaw) for flaw in _flaws(work, branches)]
-    expected = [one.name for one in in_class] + [one.name for one, _ in flawed] + [MISSING_NAME]
+    members = work.session.scalars(select(Person.name).where(Person.organisation_id == places.class_branch.id))
+    expected = [*members, *(one.name for one in in_class), *(one.name for one, _ in flawed), MISSING_NAME]
     _expect(work, places.class_branch, expected)
     for one in in_class:
         sender.send(one, places.class_branch)

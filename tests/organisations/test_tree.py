@@ -7,7 +7,7 @@ from app.kernel.access.powers import Power
 from app.kernel.access.rules import Reach
 from app.kernel.access.scope import Part, Scope
 from app.kernel.errors import Invalid, NotFound
-from app.league.organisations import operations, queries
+from app.league.organisations import counters, operations, queries
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.rules import MAY_STAND_UNDER, may_stand_under
 from app.league.organisations.seed import plant_province
@@ -135,3 +135,12 @@ def test_renaming_keeps_the_old_name_findable_and_the_names_below_follow(work, w
     assert world.school_s in queries.search_public(work.session, "甲市师范学校")
     with pytest.raises(Exception, match="被别人改过"):
         operations.rename(work, world.school_s, "又一个名字", version=1)
+
+
+def test_a_loaded_file_counts_as_reviewed_like_one_that_was_applied_for() -> None:
+    """已审 is who has a file, 已填 is those and who has an application under way."""
+    loaded, applied, waiting = {"people": 30}, {"people": 2, "filled": 2, "approved": 2}, {"filled": 3, "pending": 2}
+    assert counters.stages(loaded) == (30, 30)
+    assert counters.stages(applied) == (2, 2)
+    assert counters.stages(waiting) == (0, 3)
+    assert counters.stages({}) == (0, 0)

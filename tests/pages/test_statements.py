@@ -33,7 +33,7 @@ HOT = {
     "/twt/queue": ("school_s", 18),
     "/twt/people": ("school_s", 8),
     "/twt/people/file": ("school_s", 12),
-    "/twt/roster/school": ("school_s", 11),
+    "/twt/roster/school": ("school_s", 12),
     "/twt/jobs": ("school_s", 7),
     "/jia": ("youth", 7),
 }

@@ -16,6 +16,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.errors import NotFound
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
+from app.league.organisations.expected import totals_below
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 from app.league.people.facts import name_key
 from app.league.people.models import Standing
@@ -182,7 +183,7 @@ def branches_below(scope: Scope, session: Session) -> list[tuple[str, str]]:
 
 
 class Progress(NamedTuple):
-    """已审 / 已填 / 总数 and what waits."""
+    """已审 / 已填 / 总数 (0: nobody said) and what waits."""
 
     approved: int
     filled: int
@@ -191,12 +192,9 @@ class Progress(NamedTuple):
 
 
 def progress(scope: Scope, session: Session, organisation: Organisation) -> Progress:
-    """How far the subtree of ``organisation`` has come. Raises NotFound outside the scope.
-
-    The total is the roster's, or the expected number where there is no roster.
-    """
+    """How far the subtree of ``organisation`` has come. Raises NotFound outside the scope."""
     found = counters.figures(scope, session, organisation.path)
-    return _progress(found, organisation.expected_members)
+    return _progress(found, totals_below(session, organisation).get(organisation.path, 0))
 
 
 def progress_below(scope: Scope, session: Session, organisation: Organisation) -> list[tuple[Organisation, Progress]]:
@@ -209,11 +207,12 @@ def progress_below(scope: Scope, session: Session, organisation: Organisation) -
         .limit(MOST_BRANCHES)
     ).all()
     found = counters.figures_below(session, organisation.path)
-    return [(child, _progress(found.get(child.path, {}), child.expected_members)) for child in children]
+    totals = totals_below(session, organisation)
+    return [(child, _progress(found.get(child.path, {}), totals.get(child.path, 0))) for child in children]
 
 
 def progress_of(scope: Scope, session: Session) -> Progress:
-    """The same over a whole scope, every part of it once."""
+    """The same over a whole scope, every part of it once, without a 总数: that would read every branch there is."""
     paths = {part.path for part in scope.parts}
     tops = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
     sums: dict[str, int] = {}
@@ -223,9 +222,8 @@ def progress_of(scope: Scope, session: Session) -> Progress:
     return _progress(sums, 0)
 
 
-def _progress(found: dict[str, int], expected: int) -> Progress:
-    total = found.get("roster", 0) or expected
-    return Progress(found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0))
+def _progress(found: dict[str, int], total: int) -> Progress:
+    return Progress(*counters.stages(found), total, found.get("pending", 0))
 
 
 class Past(NamedTuple):

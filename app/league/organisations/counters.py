@@ -5,6 +5,7 @@ Measures: people (all files), member, eligible_youth, over_age_youth, pending, r
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -60,6 +61,22 @@ def _add(session: Session, ids: Sequence[int], deltas: Mapping[str, int]) -> Non
                 set_={"value": table.c.value + statement.excluded.value},
             )
         )
+
+
+class Stages(NamedTuple):
+    """已审 and 已填 of a subtree: people whose file stands, and those besides who have an application under way."""
+
+    reviewed: int
+    filled: int
+
+
+def stages(figures: Mapping[str, int]) -> Stages:
+    """How many are through and how many have done their part, by the ``figures`` of a subtree.
+
+    A file that was loaded and checked is as good as one that came by an application, so files are counted.
+    """
+    files = figures.get("people", 0)
+    return Stages(files, files + figures.get("filled", 0) - figures.get("approved", 0))
 
 
 def figures(scope: Scope, session: Session, path: str) -> dict[str, int]:

@@ -137,9 +137,7 @@ def children(work: Work, scope: Scope, parent: Organisation, *, in_use: bool = T
 
 def child_of(row: Organisation, found: dict[str, int], total: int) -> Child:
     """One line from the measures of its subtree and its 总数."""
-    return Child(
-        row, found.get("people", 0), found.get("approved", 0), found.get("filled", 0), total, found.get("pending", 0)
-    )
+    return Child(row, found.get("people", 0), *counters.stages(found), total, found.get("pending", 0))
 
 
 def _province_is_vacant(work: Work, viewer: Viewer) -> bool:
