@@ -16,7 +16,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.errors import NotFound
 from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, Verdict
 from app.league.organisations import counters
-from app.league.organisations.expected import totals_below
+from app.league.organisations.expected import totals_below, whole
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 from app.league.people.facts import name_key
 from app.league.people.models import Standing
@@ -194,21 +194,24 @@ class Progress(NamedTuple):
 def progress(scope: Scope, session: Session, organisation: Organisation) -> Progress:
     """How far the subtree of ``organisation`` has come. Raises NotFound outside the scope."""
     found = counters.figures(scope, session, organisation.path)
-    return _progress(found, totals_below(session, organisation).get(organisation.path, 0))
+    return _progress(found, whole(totals_below(session, organisation), organisation.path))
 
 
-def progress_below(scope: Scope, session: Session, organisation: Organisation) -> list[tuple[Organisation, Progress]]:
-    """The same for each open organisation directly under ``organisation``."""
-    scope.require(organisation.path)
+def progress_and_below(
+    scope: Scope, session: Session, organisation: Organisation
+) -> tuple[Progress, list[tuple[Organisation, Progress]]]:
+    """The same, and for each open organisation directly under ``organisation``. Raises NotFound outside the scope."""
+    own = counters.figures(scope, session, organisation.path)
     children = session.scalars(
         select(Organisation)
         .where(Organisation.parent_id == organisation.id, Organisation.status == OrganisationStatus.OPEN)
         .order_by(Organisation.id)
         .limit(MOST_BRANCHES)
     ).all()
-    found = counters.figures_below(session, organisation.path)
+    found = counters.figures_below(session, organisation.path) if children else {}
     totals = totals_below(session, organisation)
-    return [(child, _progress(found.get(child.path, {}), totals.get(child.path, 0))) for child in children]
+    below = [(child, _progress(found.get(child.path, {}), totals.get(child.path, 0))) for child in children]
+    return _progress(own, whole(totals, organisation.path)), below
 
 
 def progress_of(scope: Scope, session: Session) -> Progress:

@@ -1,6 +1,7 @@
 """总数: how many people the branches of a subtree expect, by their rosters or, where there is none, by number."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ LISTS = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 
 
 def totals_below(session: Session, parent: Organisation, levels: int = 1) -> dict[str, int]:
-    """Path of each organisation down to ``levels`` under ``parent`` → its subtree's 总数, and of ``parent`` its own.
+    """Path of each organisation down to ``levels`` under ``parent`` → its subtree's 总数, and of ``parent`` what itself expects.
 
     A roster comes before an expected number; a committee's own number counts where its branches name none.
     """
@@ -37,3 +38,8 @@ def totals_below(session: Session, parent: Organisation, levels: int = 1) -> dic
         for above in path_chain(path)[len(path_chain(parent.path)) :] or [path]:
             named[above] += int(number)
     return {path: named[path] or int(number) for path, _, number in rows}
+
+
+def whole(totals: Mapping[str, int], path: str) -> int:
+    """The 总数 of the subtree at ``path``: what stands below by ``totals``, or its own where nothing does."""
+    return sum(number for at, number in totals.items() if len(at) == len(path) + PATH_STEP) or totals.get(path, 0)

@@ -14,7 +14,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.db.types import PATH_STEP, path_end
 from app.league import rules
 from app.league.organisations import counters, queries
-from app.league.organisations.expected import totals_below
+from app.league.organisations.expected import totals_below, whole
 from app.league.organisations.history import Trend
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 from app.league.organisations.overview import Child, child_of
@@ -75,7 +75,6 @@ def of(scope: Scope, session: Session, organisation: Organisation) -> Progress:
     figures = counters.figures(scope, session, organisation.path)
     found = counters.figures_below(session, organisation.path)
     totals = totals_below(session, organisation, levels=2)
-    own = totals.pop(organisation.path, 0)
     rows = session.scalars(
         select(Organisation)
         .where(Organisation.parent_id == organisation.id, Organisation.status == OrganisationStatus.OPEN)
@@ -88,7 +87,7 @@ def of(scope: Scope, session: Session, organisation: Organisation) -> Progress:
     )
     children = [child_of(row, found.get(row.path, {}), totals.get(row.path, 0)) for row in rows]
     in_use = queries.count_in_use(scope, session, organisation.path)
-    total = sum(child.total for child in children) or own
+    total = whole(totals, organisation.path)
     return Progress(organisation, figures, total, in_use, children, _leaves(scope, session, organisation, totals))
 
 

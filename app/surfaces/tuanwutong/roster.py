@@ -59,6 +59,7 @@ def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **v
         for above in ancestors(session, organisation.path)
         if scope.covers(above.path)
     ]
+    progress, below = queries.progress_and_below(scope, session, organisation)
     return page(
         "tuanwutong/roster/show.html",
         status=status,
@@ -67,8 +68,8 @@ def _page(organisation: Organisation, form: NamesForm, *, status: int = 200, **v
         form=form,
         keeps=keeps,
         unfinished=chasing.unfinished(work(), organisation) if keeps else None,
-        progress=queries.progress(scope, session, organisation),
-        below=queries.progress_below(scope, session, organisation),
+        progress=progress,
+        below=below,
         entries=rosters.entries(session, organisation),
         absent=absent,
         absent_ids={person.public_id for person in absent},
