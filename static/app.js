@@ -169,11 +169,17 @@
     if (all) all.closest("form").querySelectorAll(`[name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
   });
 
+  // A browser leaves a link in a sideways strip half hidden when it gets the focus.
+  const STRIPS = ".side-groups, .nav ul, .tabs";
+  on("focusin", (event) => {
+    if (event.target.closest?.(STRIPS)) event.target.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+
   /* ---- on load ---- */
   const start = () => {
     $("[data-focus]")?.focus();
     const here = $(".side [aria-current], .nav [aria-current], .tabs [aria-current]");
-    const strip = here?.closest(".side-groups, .nav ul, .tabs");
+    const strip = here?.closest(STRIPS);
     if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;
   };
   document.readyState === "loading" ? on("DOMContentLoaded", start) : start();

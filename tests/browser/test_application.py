@@ -92,7 +92,7 @@ def test_a_member_applies_and_gets_a_reference_number(
     page.get_by_role("button", name="提交申请").click()
 
     reference = page.locator("#reference").inner_text()
-    page.get_by_role("link", name="看进度").click()
+    page.locator("#main").get_by_role("link", name="看进度").click()
     expect(page.get_by_text(reference).first).to_be_visible()
     request = session.scalars(select(JoinRequest)).one()
     assert (request.reference, request.native_place) == (reference, "山西省大同市浑源县")

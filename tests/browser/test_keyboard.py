@@ -150,7 +150,7 @@ def test_a_secretary_signs_in_reviews_returns_and_signs_out(stage: Stage, hands:
     expect(said.filter(has_text="已通过").first).to_be_attached()
     secretary.go_to("退回补正")
     page.keyboard.press("Enter")
-    secretary.go_to("1")
+    secretary.go_to("请对照身份证改一下")
     page.keyboard.press("Enter")
     expect(said.filter(has_text="已退回").first).to_be_attached()
     page.goto("/twt")

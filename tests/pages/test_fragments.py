@@ -23,6 +23,7 @@ from tests.gallery.walk import fill
 SURFACES = Path(__file__).resolve().parents[2] / "app/surfaces"
 ANSWERS = {
     "inbox/_receipt.html",
+    "portal/_demonstration_trouble.html",
     "qingchun/application/_kept.html",
     "qingchun/application/_number.html",
     "qingchun/messages/_read.html",
