@@ -44,7 +44,7 @@ PHONE, GUARDIAN = "13900012001", "13900012002"
 def test_a_youth_registers_and_is_signed_in(client: FlaskClient, work: Work, session: Session) -> None:
     answer = register(client, work, PHONE)
     assert (answer.status_code, answer.location) == (303, "/jia")
-    assert "青年甲，你好" in client.get("/jia").text
+    assert "青年甲，您好" in client.get("/jia").text
     account = account_with(session, work, PHONE)
     assert account is not None
     assert account.status is AccountStatus.ACTIVE

@@ -56,7 +56,7 @@ def test_a_youth_registers_guards_the_account_and_comes_back(
     press(page, "显示密码")
     assert page.get_by_label("密码", exact=True).input_value() == PASSWORD
     press(page, "建立账号")
-    expect(page.get_by_role("heading", level=1)).to_have_text("青年丙，你好")
+    expect(page.get_by_role("heading", level=1)).to_have_text("青年丙，您好")
 
     page.goto("/jia/security/factor")
     press(page, "开始设置")
@@ -79,7 +79,7 @@ def test_a_youth_registers_guards_the_account_and_comes_back(
     press(page, "登录")
     fill(page, 动态口令=code)
     press(page, "登录")
-    expect(page.get_by_role("heading", level=1)).to_have_text("青年丙，你好")
+    expect(page.get_by_role("heading", level=1)).to_have_text("青年丙，您好")
 
 
 def test_a_child_and_a_guardian_on_two_phones(open_page: Callable[..., Page], work: Work, clock: StillClock) -> None:

@@ -78,7 +78,7 @@ def _next(request: JoinRequest | None, begun: bool) -> Next:
         return Next("档案已经建好。", "看我的档案", url_for("my_file.index"))
     if begun:
         return Next("上次填到一半，都保存着，接着填就行。", "接着填", url_for("application.index"))
-    return Next("账号建好了。下一步，找到你的团支部，申请入档。", "开始申请", url_for("application.index"))
+    return Next("账号建好了。下一步，找到您的团支部，申请入档。", "开始申请", url_for("application.index"))
 
 
 def _tasks(unit: Work, request: JoinRequest | None, begun: bool) -> list[Task]:
