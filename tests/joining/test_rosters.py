@@ -180,3 +180,9 @@ def test_with_nobody_to_remind_there_is_no_button_and_no_effect(client, world, s
     url = f"/twt/roster/{world.branch_b1.public_id}"
     assert "催一次" not in client.get(url).text
     assert client.post(f"{url}/remind", data=with_token(client, url)).status_code == 409
+
+
+def test_from_a_branch_s_roster_one_link_leads_up_to_the_school_s(client, world):
+    sign_in(client, world.people["school_s"])
+    page = client.get(f"/twt/roster/{world.branch_b1.public_id}").text
+    assert f'href="/twt/roster/{world.school_s.public_id}"' in page

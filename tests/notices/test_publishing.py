@@ -160,3 +160,15 @@ def test_every_change_stands_in_the_audit(world: World, acting, session: Session
     told = session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == notice.public_id)).all()
     assert told == ["notices:notice:draft", "notices:notice:publish", "notices:notice:withdraw"]
     assert notice.state is NoticeState.WITHDRAWN
+
+
+def test_the_publishers_list_follows_the_time_it_shows_from_page_to_page(world: World, acting) -> None:
+    work = acting(world.people["publisher"])
+    for title, days in (("前天发的", 2), ("今天发的", 0), ("昨天发的", 1)):
+        notice = published(work, text(world.province, title=title))
+        with writing(work.session):
+            notice.published_at = work.now - timedelta(days=days)
+    scope = work.viewer.scope(Power.NOTICES_PUBLISH)
+    first = queries.managed(scope, work.session, size=2)
+    rest = queries.managed(scope, work.session, after=first[-1][0].public_id)
+    assert [row[0].title for row in (*first, *rest)] == ["今天发的", "昨天发的", "前天发的"]

@@ -76,21 +76,29 @@ def unread_count(work: Work, most: int = 100) -> int:
 
 
 def managed(
-    scope: Scope, session: Session, *, state: NoticeState | None = None, after: int | None = None, size: int = 20
+    scope: Scope, session: Session, *, state: NoticeState | None = None, after: str | None = None, size: int = 20
 ) -> list[Any]:
-    """Notices issued inside ``scope``, newest first: (notice, issuer's name, target's name)."""
+    """Notices issued inside ``scope``, by the time a list shows, newest first: (notice, issuer's name, target's name).
+
+    ``after`` is the public id of the last notice of the page before.
+    """
+    when = func.coalesce(Notice.published_at, Notice.publish_at, Notice.updated_at)
     query = (
         select(Notice, Organisation.name, Target.name)
         .join(Organisation, Organisation.id == Notice.issuer_id)
         .join(Target, Target.id == Notice.target_id)
         .where(scope.within(Notice.issuer_path))
-        .order_by(Notice.id.desc())
+        .order_by(when.desc(), Notice.id.desc())
         .limit(size)
     )
     if state:
         query = query.where(Notice.state == state)
     if after:
-        query = query.where(Notice.id < after)
+        last = aliased(Notice)
+        shown = func.coalesce(last.published_at, last.publish_at, last.updated_at)
+        there = select(shown, last.id).where(last.public_id == after, scope.within(last.issuer_path))
+        here = session.execute(there).one_or_none()
+        query = query.where(tuple_(when, Notice.id) < tuple_(*here)) if here else query
     return list(session.execute(query))
 
 

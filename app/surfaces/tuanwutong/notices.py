@@ -27,9 +27,9 @@ SIZE = 20
 def index() -> AnyResponse:
     """What this committee and those below have written."""
     state = next((s for s in NoticeState if s.value == request.args.get("state")), None)
-    after = request.args.get("after", type=int)
+    after = request.args.get("after")
     rows = queries.managed(publishing(), work().session, state=state, after=after, size=SIZE + 1)
-    more = url_for(".index", state=state, after=rows[SIZE - 1][0].id) if len(rows) > SIZE else None
+    more = url_for(".index", state=state, after=rows[SIZE - 1][0].public_id) if len(rows) > SIZE else None
     tabs: list[tuple[str, str, bool, Any]] = [("全部", url_for(".index"), state is None, None)]
     tabs += [(STATE_NAMES[s], url_for(".index", state=s.value), s is state, None) for s in NoticeState]
     return page(
