@@ -5,6 +5,7 @@ from flask import Flask
 from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.figures import figures
+from app.commands.generate import generate
 from app.commands.init import init
 from app.commands.keys import rotate_keys
 from app.commands.system_admin import create_system_admin
@@ -14,5 +15,5 @@ from app.commands.worker import worker
 
 def register_commands(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (init, worker, demo, figures, verify, backup, restore, rotate_keys, create_system_admin):
+    for command in (init, worker, demo, generate, figures, verify, backup, restore, rotate_keys, create_system_admin):
         app.cli.add_command(command)

@@ -43,8 +43,13 @@ def build(work: Work, say: Say = lambda _: None) -> None:
     say("建立 6,337 份档案")
     inventor = Inventor(SEED, work.today)
     with writing(work.session):
-        for branch, organisation in branches:
-            load(work, organisation, files_for(work, branch, inventor, inventor.people(branch.files)))
+        load(
+            work,
+            (
+                (organisation, files_for(work, branch, inventor, inventor.people(branch.files)))
+                for branch, organisation in branches
+            ),
+        )
         _give_file(work, accounts[staff.MEMBER], places.class_branch)
     say("收下待审的申请")
     with writing(work.session):

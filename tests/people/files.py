@@ -51,5 +51,6 @@ def file_at(
     number = values.pop("number", None) or make.id_number(values.get("birth_date", date(2006, 5, 17)))
     phone = values.pop("phone", None) or make.phone()
     values.setdefault("sex", "1" if int(number[16]) % 2 else "2")
-    load(work, organisation, [NewFile(facts(name, **values), number, phone, work.now)], verified=verified)
+    file = NewFile(facts(name, **values), number, phone, work.now)
+    load(work, [(organisation, [file])], verified=verified)
     return work.session.scalars(select(Person).order_by(Person.id.desc()).limit(1)).one()

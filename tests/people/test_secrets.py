@@ -60,7 +60,7 @@ def planted(work, world, session):
             for index, (number, phone) in enumerate(zip(marks.numbers, marks.phones, strict=False))
             if index % len(places) == share
         ]
-        load(work, place, files)
+        load(work, [(place, files)])
     session.commit()
     return marks
 

@@ -1,6 +1,6 @@
 """The declarative base every table hangs on, with names for constraints so that migrations can find them."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -16,3 +16,10 @@ class Base(DeclarativeBase):
     """Base of all mapped classes."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of ``model``, for statements that go past the unit of work: many rows, no objects."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

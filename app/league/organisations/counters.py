@@ -3,7 +3,7 @@
 Measures: people (all files), member, eligible_youth, over_age_youth, pending, roster, filled, approved.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,28 +27,37 @@ def move(session: Session, path: str, deltas: Mapping[str, int]) -> None:
     being moved until the caller commits (shared among writers; moving takes them whole), so that nobody writes a path
     that a move is just rewriting. Raises Conflict when nothing stands at ``path`` any more.
     """
-    kept = path_chain(path)[KEPT_FROM_DEPTH:] or [path]
+    move_all(session, {path: deltas})
+
+
+def move_all(session: Session, changes: Mapping[str, Mapping[str, int]]) -> None:
+    """``move`` for several paths (path → measure → change) at once, each row written once."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, deltas in changes.items():
+        for kept in path_chain(path)[KEPT_FROM_DEPTH:] or [path]:
+            sums[kept].update(deltas)
     rows = session.execute(
         select(Organisation.id, Organisation.path)
-        .where(Organisation.path.in_(kept))
+        .where(Organisation.path.in_(sums))
         .order_by(Organisation.path)
         .with_for_update(read=True, key_share=True)
     ).all()
-    if not rows or rows[-1].path != path:
+    if changes.keys() - {row.path for row in rows}:
         raise Conflict("这个团组织刚刚调整过，请重新打开页面再试")
-    _add(session, [row.id for row in rows], deltas)
+    _add(session, {row.id: sums[row.path] for row in rows})
 
 
 def add(session: Session, paths: Sequence[str], deltas: Mapping[str, int]) -> None:
     """Add ``deltas`` to the rows of the organisations at ``paths`` themselves."""
     query = select(Organisation.id).where(Organisation.path.in_(paths)).order_by(Organisation.path)
-    _add(session, session.scalars(query).all(), deltas)
+    _add(session, dict.fromkeys(session.scalars(query), deltas))
 
 
-def _add(session: Session, ids: Sequence[int], deltas: Mapping[str, int]) -> None:
+def _add(session: Session, sums: Mapping[int, Mapping[str, int]]) -> None:
+    """Write ``sums`` (organisation id → measure → change), in their order."""
     rows = [
         {"organisation_id": organisation_id, "measure": measure, "value": change}
-        for organisation_id in ids
+        for organisation_id, deltas in sums.items()
         for measure, change in sorted(deltas.items())
         if change
     ]

@@ -175,6 +175,13 @@ def refresh_in_use(work: Work, path: str) -> None:
             session.execute(update(Organisation).where(Organisation.id == row.id).values(in_use=now))
 
 
+def mark_in_use(session: Session, paths: Iterable[str]) -> None:
+    """Keep 已启用 true when files arrive at ``paths``: every open organisation from there up is in use now."""
+    chains = {above for path in paths for above in path_chain(path)}
+    fresh = (Organisation.path.in_(chains), Organisation.status == OrganisationStatus.OPEN)
+    session.execute(update(Organisation).where(*fresh, Organisation.in_use.is_(False)).values(in_use=True))
+
+
 def _has_files(session: Session, path: str, depth: int) -> bool:
     found = (
         exists()

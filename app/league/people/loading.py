@@ -1,6 +1,7 @@
 """Many files at once: through the same encryption, counters and audit as one, in few statements."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.kernel.audit.record import entry, record_all
+from app.kernel.db.base import table_of
 from app.kernel.ids import new_public_id
 from app.kernel.work import Work
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation
-from app.league.organisations.operations import refresh_in_use
+from app.league.organisations.operations import mark_in_use
 from app.league.people import events as events
 from app.league.people.models import Door, FileState, Membership, Person, Standing
 from app.league.people.protect import seal_file_fields
@@ -28,38 +30,47 @@ class NewFile:
     since: datetime
 
 
-def load(work: Work, organisation: Organisation, files: Iterable[NewFile], *, verified: bool = True) -> int:
-    """Put ``files`` on record at ``organisation``: files, memberships, audit entries and counters in one go.
+def load(work: Work, groups: Iterable[tuple[Organisation, Iterable[NewFile]]], *, verified: bool = True) -> int:
+    """Put files on record, each group at its organisation: files, memberships, audit entries, counters in one go.
 
     ``verified``: False leaves them waiting to be claimed and reviewed. Runs in the caller's transaction and checks no
     duplicates: the unique index on live ID numbers does. Returns how many.
     """
-    rows = [_row(work, organisation, file, verified) for file in files]
+    rows = [_row(work, place, file, verified) for place, files in groups for file in files]
     if not rows:
         return 0
-    kept = work.session.execute(
-        insert(Person).returning(Person.id, Person.public_id, Person.standing, sort_by_parameter_order=True), rows
-    ).all()
-    members = [
-        {"person_id": person_id, "organisation_id": organisation.id, "from_on": _since(row, work.today)}
-        for (person_id, _, standing), row in zip(kept, rows, strict=True)
-        if standing is Standing.MEMBER
-    ]
-    if members:
-        work.session.execute(insert(Membership), members)
+    people = table_of(Person)
+    returned = (people.c.id, people.c.public_id)
+    kept = work.session.execute(insert(people).returning(*returned, sort_by_parameter_order=True), rows).all()
+    _enrol(work, rows, [person_id for person_id, _ in kept])
     record_all(
         work,
         [
-            entry(work, "people:file:load", "person", public_id, org_path=organisation.path, person_id=person_id)
-            for person_id, public_id, _ in kept
+            entry(work, "people:file:load", "person", public_id, org_path=row["org_path"], person_id=person_id)
+            for (person_id, public_id), row in zip(kept, rows, strict=True)
         ],
     )
-    moved = {"people": len(rows)}
-    for row in rows:
-        moved[row["standing"].value] = moved.get(row["standing"].value, 0) + 1
-    counters.move(work.session, organisation.path, moved)
-    refresh_in_use(work, organisation.path)
+    _count(work, rows)
     return len(rows)
+
+
+def _enrol(work: Work, rows: Sequence[Mapping[str, Any]], ids: Sequence[int]) -> None:
+    """团籍 for those who are members."""
+    members = [
+        {"person_id": person_id, "organisation_id": row["organisation_id"], "from_on": _since(row, work.today)}
+        for person_id, row in zip(ids, rows, strict=True)
+        if row["standing"] is Standing.MEMBER
+    ]
+    if members:
+        work.session.execute(insert(table_of(Membership)), members)
+
+
+def _count(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    moved: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        moved[row["org_path"]].update(("people", row["standing"].value))
+    counters.move_all(work.session, moved)
+    mark_in_use(work.session, moved)
 
 
 def _row(work: Work, organisation: Organisation, file: NewFile, verified: bool) -> dict[str, Any]:
