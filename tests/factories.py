@@ -24,7 +24,7 @@ from app.league.joining.models import JoinRequest, Lane, RequestState
 from app.league.notices.models import Audience, Notice, NoticeImage, NoticeState
 from app.league.organisations import counters
 from app.league.organisations.models import Kind, Organisation
-from app.league.people.facts import check_digit, name_key
+from app.league.people.facts import check_digit, name_columns
 from app.league.people.models import Door, Standing
 from app.league.people.protect import seal_file_fields
 
@@ -142,8 +142,7 @@ def join_request(
         account_id=who.id,
         organisation_id=organisation.id,
         org_path=organisation.path,
-        name=name,
-        name_key=name_key(name),
+        **name_columns(name),
         birth_date=birth,
         **seal_file_fields(vault, number, phone()),
         **values,

@@ -16,7 +16,7 @@ from app.league.joining.models import RosterEntry
 from app.league.joining.operations import submit
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation
-from app.league.people.facts import name_key
+from app.league.people.facts import name_columns, name_key
 from app.league.people.models import Door, Person, Standing
 from app.league.people.protect import open_id_number
 
@@ -32,8 +32,7 @@ def columns(one: Invented, inventor: Inventor, *, member: bool, degree: str, num
     """The plain facts of an invented person."""
     joined = one.joined_league_on
     return {
-        "name": one.name,
-        "name_key": name_key(one.name),
+        **name_columns(one.name),
         "sex": one.sex,
         "birth_date": one.birth_date,
         "ethnicity": one.ethnicity,
@@ -90,7 +89,7 @@ class _Sender:
         self.sent += 1
         account = open_account(self.work, one.phone, one.name, self.password_hash)
         plain = columns(one, self.inventor, member=True, degree="31", number=50_000 + self.sent)
-        del plain["name_key"]
+        del plain["name_key"], plain["name_initials"]
         facts = flaw(Facts(**plain, id_number=one.id_number, phone=one.phone, standing=Standing.MEMBER))
         moment = self.work.now - timedelta(minutes=37 * self.sent)
         acting = replace(self.work, now=moment, actor=Actor("web", account.id, account.name))

@@ -21,7 +21,7 @@ from app.demonstration.invented import (
 )
 from app.generation.plan import Branch
 from app.league.joining.operations import REFERENCE_LETTERS
-from app.league.people.facts import check_digit, name_key
+from app.league.people.facts import check_digit, name_columns
 from app.league.people.loading import NewFile
 from app.league.people.models import Standing
 
@@ -112,8 +112,7 @@ class Crowd:
             today - timedelta(days=30),
         )
         facts = {
-            "name": name,
-            "name_key": name_key(name),
+            **name_columns(name),
             "sex": "1" if male else "2",
             "birth_date": birth,
             "ethnicity": dice.choice(ETHNICITIES),

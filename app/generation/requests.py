@@ -127,7 +127,7 @@ def _stranger(work: Work, crowd: Crowd, year: int) -> dict[str, Any]:
 
 def _stated(crowd: Crowd, year: int) -> Facts:
     plain, number, phone = crowd.facts(year)
-    del plain["name_key"]
+    del plain["name_key"], plain["name_initials"]
     return Facts(**plain, id_number=number, phone=phone)
 
 

@@ -21,6 +21,7 @@ from app.league.appointments.models import Appointment
 from app.league.joining.models import OPEN_STATES, Decision, JoinRequest, RequestState
 from app.league.organisations import recount
 from app.league.organisations.models import FigureDay, Kind, Organisation, OrganisationStatus
+from app.league.people import name_index
 from app.league.people.models import Correction, FileState, IdentityCase, Membership, Person, Standing
 
 GUARDIAN_UNTIL = 14
@@ -64,6 +65,11 @@ def _tree(work: Work) -> Iterator[str]:
         path, depth = (above.path, above.depth + 1) if above else ("", 0)
         if row.path != path + path_step(row.id) or row.depth != depth:
             yield f"{row.name} 的路径与上级不符"
+
+
+@check("people.names", "每份档案都能按姓名找到")
+def _names(work: Work) -> Iterator[str]:
+    yield from name_index.missing(work.session)
 
 
 def _misplaced(table: Any) -> Select[Any]:

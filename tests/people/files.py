@@ -10,7 +10,7 @@ from app.config import Settings
 from app.kernel.vault import Vault
 from app.kernel.work import Actor, Work
 from app.league.organisations.models import Organisation
-from app.league.people.facts import name_key
+from app.league.people.facts import name_columns
 from app.league.people.loading import NewFile, load
 from app.league.people.models import Person, Standing
 from tests import factories as make
@@ -24,8 +24,7 @@ def working(session: Session, vault: Vault) -> Work:
 def facts(name: str = "王小明", **values: Any) -> dict[str, Any]:
     """The plain columns of a file."""
     return {
-        "name": name,
-        "name_key": name_key(name),
+        **name_columns(name),
         "sex": "1",
         "birth_date": date(2006, 5, 17),
         "ethnicity": "01",

@@ -6,11 +6,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, text
 
 from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid, NotFound
-from app.league.people import queries
+from app.league.people import name_index, queries
 from app.league.people.models import FileState, Person, Standing
 from app.league.people.queries import Filter
 from app.league.people.search import Wanted, recognise
@@ -114,8 +114,8 @@ def test_a_search_finds_inside(shape, work, world, viewer_of):
     assert [row.public_id for row in rows] == [file.public_id]
 
 
-@pytest.mark.parametrize("typed", ["王", "", "  ", "149999", "1390001", "1499992006051", "139*", "王5", "139%", "100%"])
-def test_half_a_number_and_single_characters_find_nothing_and_say_why(typed):
+@pytest.mark.parametrize("typed", ["", "  ", "149999", "1390001", "1499992006051", "139*", "王5", "139%", "100%"])
+def test_half_a_number_finds_nothing_and_says_why(typed):
     with pytest.raises(Invalid) as caught:
         recognise(typed)
     assert set(caught.value.errors) == {"q"}
@@ -124,8 +124,8 @@ def test_half_a_number_and_single_characters_find_nothing_and_say_why(typed):
 def test_signs_of_a_pattern_are_letters_of_nobody(work, world, viewer_of):
     file_at(work, world.branch_b1, "王小明")
     scope = viewer_of("province").scope(Power.PEOPLE_READ)
-    for text in ("王%", "王_明", "%明"):
-        assert queries.listed(scope, work.session, work.vault, Filter(wanted=Wanted("name", text))) == []
+    for typed in ("王%", "王_明", "%明"):
+        assert queries.listed(scope, work.session, work.vault, Filter(wanted=Wanted("name", typed))) == []
 
 
 def test_lists_show_masked_numbers_alone(work, world, viewer_of):
@@ -160,3 +160,42 @@ def test_the_figure_counts_the_scope_once(work, world, viewer_of, session):
         scope = viewer_of(who).scope(Power.PEOPLE_READ)
         inside = {f.id for f in session.scalars(select(Person)) if scope.covers(f.org_path)}
         assert queries.figure(scope, session, None) == len(inside)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("晓", {"欧阳晓春", "林晓春"}),
+        ("晓春", {"欧阳晓春", "林晓春"}),
+        ("阳晓春", {"欧阳晓春"}),
+        ("春晓", set()),
+        ("lxc", {"林晓春"}),
+        ("XC", {"欧阳晓春", "林晓春"}),
+        ("䶮", {"文䶮"}),
+        ("𰻝", {"李𰻝"}),
+        ("anna", {"ANNA SMITH"}),
+        ("安·马", {"玛丽安·马丁"}),
+    ],
+)
+def test_a_name_is_found_by_any_piece_of_it_and_by_its_initials(work, world, viewer_of, typed, expected):
+    for name in ("欧阳晓春", "林晓春", "文䶮", "李𰻝", "ANNA SMITH", "玛丽安·马丁"):
+        file_at(work, world.branch_b1, name)
+    file_at(work, world.branch_t1, "林晓春")  # beside the scope
+    scope = viewer_of("school_s").scope(Power.PEOPLE_READ)
+    found = queries.listed(scope, work.session, work.vault, Filter(wanted=recognise(typed)))
+    assert sorted(row.name for row in found) == sorted(expected)
+
+
+@pytest.mark.parametrize("who", ["province", "school_s", "secretary_b1"])
+def test_a_name_is_looked_up_in_its_index_alone(work, world, viewer_of, who, engine):
+    """No plan walks the table of files, however wide the scope is."""
+    scope = viewer_of(who).scope(Power.PEOPLE_READ)
+    query = name_index.narrow(select(Person.id), engine.dialect.name, [name_index.tokens_of("晓春")], scope)
+    if engine.dialect.name == "postgresql":
+        work.session.execute(text("SET enable_seqscan = off"))  # it would read a table as small as this one whole
+        work.session.execute(text("SET enable_indexscan = off"))  # and in the order of ids
+    statement = query.compile(engine, compile_kwargs={"literal_binds": True})
+    verb = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    plan = [str(row[-1]) for row in work.session.execute(text(f"{verb} {statement}".replace(":", "\\:")))]
+    assert any("people_names" in line for line in plan), plan
+    assert not any(line.startswith("SCAN people") and "VIRTUAL" not in line for line in plan), plan

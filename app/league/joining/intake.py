@@ -15,7 +15,7 @@ from app.kernel.clock import age_on, years_after
 from app.kernel.errors import Invalid
 from app.league.joining import numbers
 from app.league.people.codes import MEMBER_STATUS, NUMBERED_TYPES, PARTY_STATUSES
-from app.league.people.facts import id_birth_date, id_sex, name_key, plain
+from app.league.people.facts import id_birth_date, id_sex, name_columns, name_key, plain
 from app.league.people.fields import FIELDS
 from app.league.people.models import Door, Standing
 from app.league.rules import rule
@@ -61,7 +61,7 @@ class Facts:
         values = asdict(self)
         for name in ("id_number", "phone", "forgotten"):
             del values[name]
-        return {**values, "name_key": self.name_key}
+        return {**values, **name_columns(self.name)}
 
 
 class Intake:

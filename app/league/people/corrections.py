@@ -24,7 +24,7 @@ from app.league.people import events as events
 from app.league.people import history
 from app.league.people.codes import NUMBERED_TYPES
 from app.league.people.editing import MY_FILE, put
-from app.league.people.facts import clean_id_number, id_birth_date, id_sex, name_key
+from app.league.people.facts import clean_id_number, id_birth_date, id_sex, name_initials, name_key
 from app.league.people.fields import FIELDS, EditClass, Field, label
 from app.league.people.models import Correction, CorrectionState, FileState, Person, Standing
 from app.league.people.operations import count, end_membership, files_with_id_number, start_membership
@@ -250,7 +250,7 @@ def _apply(work: Work, person: Person, row: Correction) -> None:
     for name, (_, value) in changes.items():
         put(work, person, name, value)
         if name == "name":
-            person.name_key = name_key(value)
+            person.name_key, person.name_initials = name_key(value), name_initials(value)
     person.version += 1
     try:
         with work.session.begin_nested():

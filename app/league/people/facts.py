@@ -49,6 +49,20 @@ def name_key(name: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c)[0] == "L")[:50]
 
 
+def name_columns(name: str) -> dict[str, str]:
+    """The columns a name is kept in: as written, for comparison, and by its initials."""
+    return {"name": name, "name_key": name_key(name), "name_initials": name_initials(name)}
+
+
+def name_initials(name: str) -> str:
+    """The initials of the name's pinyin, letters alone.
+
+    >>> name_initials("单晓春")
+    'sxc'
+    """
+    return "".join(c for c in pinyin(name)[1] if c.isascii() and c.isalpha())[:50]
+
+
 def pinyin(text: str) -> tuple[str, str]:
     """(full pinyin, initials) in lower case without tones, surnames read as surnames."""
     spoken = syllables(text)

@@ -44,6 +44,8 @@ class FileFields:
     name: Mapped[str] = mapped_column(String(50))
     name_key: Mapped[str] = mapped_column(String(50))
     """The name for comparison: separators and look-alikes folded, no spaces."""
+    name_initials: Mapped[str] = mapped_column(String(50), default="")
+    """Initials of its pinyin, in lower case: 林晓春 is lxc."""
     sex: Mapped[str] = mapped_column(String(1))
     """GB/T 2261.1: 1 male, 2 female."""
     birth_date: Mapped[date]
@@ -89,7 +91,6 @@ class Person(FileFields, Base):
     __tablename__ = "people"
     __table_args__ = (
         Index("ix_people_place", "org_path", "id"),
-        Index("ix_people_name", "name_key"),
         Index("ix_people_phone", "phone_index"),
         Index("ix_people_development", "development_number"),
         Index(

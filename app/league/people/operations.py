@@ -171,7 +171,7 @@ def count(session: Session, person: Person, change: int) -> None:
 
 def write(person: Person, source: Any, name: str) -> None:
     """Copy one field from an application to a file, with the columns that belong to it."""
-    columns = {"name": ("name", "name_key")}.get(name, (name,))
+    columns: tuple[str, ...] = {"name": ("name", "name_key", "name_initials")}.get(name, (name,))
     if FIELDS[name].protected:
         columns = (f"{name}_sealed", f"{name}_index")
     for column in columns:

@@ -18,24 +18,20 @@ from app.league.organisations import counters
 from app.league.organisations.models import Organisation
 from app.league.people.models import FileState, Membership, Person, Standing
 from app.league.people.protect import open_id_number, open_phone
-from app.league.people.search import Wanted, matching
+from app.league.people.search import Wanted, sought
 
 SIZE = 50
 ADULT = 18
 """Under it a person is a minor (未成年人保护法 第二条)."""
-_LISTED = (
-    select(
-        Person.public_id,
-        Person.name,
-        Person.standing,
-        Person.state,
-        Person.id_number_sealed,
-        Person.phone_sealed,
-        Organisation.full_name,
-    )
-    .join(Organisation, Organisation.id == Person.organisation_id)
-    .order_by(Person.org_path, Person.id)
-)
+_LISTED = select(
+    Person.public_id,
+    Person.name,
+    Person.standing,
+    Person.state,
+    Person.id_number_sealed,
+    Person.phone_sealed,
+    Organisation.full_name,
+).join(Organisation, Organisation.id == Person.organisation_id)
 
 
 @dataclass(frozen=True)
@@ -64,20 +60,25 @@ class Row:
 def listed(
     scope: Scope, session: Session, vault: Vault, chosen: Filter, *, after: str | None = None, size: int = SIZE
 ) -> list[Row]:
-    """Files in the order of the tree; ``after``: the public id of the last one seen.
+    """Files in the order of the tree, or of their age when something is looked for.
+
+    ``after``: the public id of the last one seen.
 
     Without a state closed files are left out. Raises NotFound for a place or an ``after`` outside the scope.
     """
     inside = scope.narrowed(chosen.path) if chosen.path else scope
-    query = _LISTED.where(inside.within(Person.org_path)).limit(size)
-    query = query.where(Person.state == chosen.state if chosen.state else Person.state != FileState.CLOSED)
+    query = _LISTED.where(Person.state == chosen.state if chosen.state else Person.state != FileState.CLOSED).limit(
+        size
+    )
     if chosen.standing:
         query = query.where(Person.standing == chosen.standing)
+    last = by_public_id(scope, session, after) if after else None
     if chosen.wanted:
-        query = query.where(matching(vault, chosen.wanted))
-    if after:
-        last = by_public_id(scope, session, after)
-        query = query.where(tuple_(Person.org_path, Person.id) > (last.org_path, last.id))
+        query = sought(query, chosen.wanted, inside, session, vault)
+        query = query.where(Person.id > last.id) if last else query
+    else:
+        query = query.where(inside.within(Person.org_path)).order_by(Person.org_path, Person.id)
+        query = query.where(tuple_(Person.org_path, Person.id) > (last.org_path, last.id)) if last else query
     return [
         Row(
             row.public_id,

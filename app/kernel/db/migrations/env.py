@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from app.kernel.db.engine import writer_line
-from app.kernel.db.revisions import compare_type, render_item
+from app.kernel.db.revisions import compare_type, include_name, render_item
 
 UPGRADE_LOCK = 490016
 """PostgreSQL's advisory lock: two upgrades at once follow each other."""
@@ -41,6 +41,7 @@ def run() -> None:
             render_as_batch=True,
             render_item=render_item,
             compare_type=compare_type,
+            include_name=include_name,
             transactional_ddl=True,
         )
         try:

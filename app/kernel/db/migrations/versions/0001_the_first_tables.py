@@ -272,6 +272,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=50), nullable=False),
         sa.Column("name_key", sa.String(length=50), nullable=False),
+        sa.Column("name_initials", sa.String(length=50), nullable=False),
         sa.Column("sex", sa.String(length=1), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=False),
         sa.Column("ethnicity", sa.String(length=2), nullable=False),
@@ -305,7 +306,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_people_development", "people", ["development_number"], unique=False)
-    op.create_index("ix_people_name", "people", ["name_key"], unique=False)
     op.create_index("ix_people_phone", "people", ["phone_index"], unique=False)
     op.create_index("ix_people_place", "people", ["org_path", "id"], unique=False)
     op.create_index(
@@ -542,6 +542,7 @@ def upgrade() -> None:
         sa.Column("returned_fields", sa.JSON(), nullable=True),
         sa.Column("name", sa.String(length=50), nullable=False),
         sa.Column("name_key", sa.String(length=50), nullable=False),
+        sa.Column("name_initials", sa.String(length=50), nullable=False),
         sa.Column("sex", sa.String(length=1), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=False),
         sa.Column("ethnicity", sa.String(length=2), nullable=False),
@@ -979,7 +980,6 @@ def downgrade() -> None:
     )
     op.drop_index("ix_people_place", table_name="people")
     op.drop_index("ix_people_phone", table_name="people")
-    op.drop_index("ix_people_name", table_name="people")
     op.drop_index("ix_people_development", table_name="people")
     op.drop_table("people")
     op.drop_table("organisation_counters")
