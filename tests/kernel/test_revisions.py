@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from app import MIGRATIONS, create_app, tables
 from app.config import Settings
 from app.extensions import db
-from app.kernel.db.revisions import compare_type, first_revision
+from app.kernel.db.revisions import compare_type, first_revision, include_name
 from app.kernel.vault import Key, Vault
 
 
@@ -48,7 +48,9 @@ def test_migrations_make_what_the_models_make(empty):
 def test_alembic_finds_nothing_to_change(empty):
     upgrade()
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": compare_type})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": compare_type, "include_name": include_name}
+        )
         assert compare_metadata(context, tables.metadata) == []
 
 
@@ -76,4 +78,4 @@ def test_a_revision_that_breaks_a_reference_is_rolled_back(empty, monkeypatch):
     with pytest.raises(SystemExit):
         downgrade(revision="0001")
     with db.engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0002"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0003"
