@@ -17,6 +17,7 @@
     html: area.value,
     config: {
       placeholder: "在这里写正文",
+      autoFocus: false,
       onChange: function (changed) {
         area.value = changed.isEmpty() ? "" : changed.getHtml();
       },
@@ -40,6 +41,10 @@
       if (!button.textContent.trim()) button.setAttribute("aria-label", button.dataset.tooltip.split("\n")[0]);
     });
   }).observe(bar, { childList: true, subtree: true });
+  // Tab leaves the sheet as it leaves any field: the editor would keep it, and with it whoever has no mouse.
+  sheet.addEventListener("keydown", function (event) {
+    if (event.key === "Tab") event.stopImmediatePropagation();
+  }, true);
   var text = sheet.querySelector("[contenteditable]");
   var label = document.querySelector('label[for="' + area.id + '"]');
   text.setAttribute("role", "textbox");

@@ -75,7 +75,7 @@ def open_page(chromium: Browser, site: str, complaints: list[str]) -> Iterator[C
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", listen_to_console)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("request", note_foreign_requests)

@@ -188,6 +188,31 @@ def test_staff_make_branches_find_people_and_correct_a_field(stage: Stage, hands
     expect(school.page.locator("main")).to_contain_text(re.compile(r"\d{17}[\dX]"))
 
 
+def test_a_province_writes_and_publishes_a_notice(hands: Callable[..., Hands]) -> None:
+    officer = hands("province", "/twt/notices")
+    officer.press("写通知").write("标题", "关于键盘的通知")
+    officer.go_to("清除格式")
+    officer.page.keyboard.press("Tab")
+    officer.page.keyboard.type("不用鼠标也能写完。")
+    officer.press("保存草稿")
+    expect(officer.page.locator("main")).to_contain_text("不用鼠标也能写完。")
+    officer.press("发布")
+    expect(officer.page.locator("main")).to_contain_text("已发布")
+
+
+def test_a_school_appoints_a_delegate_and_asks_for_a_correction(stage: Stage, hands: Callable[..., Hands]) -> None:
+    school = hands("school_s", f"/twt/appointments/new?organisation={stage.world.school_s.public_id}")
+    school.tick("协助审批").write("本人注册用的手机号", staff.YOUTH)
+    school.press("下一步，核对本人").press("任命")
+    expect(school.page.locator("main")).to_contain_text("协助审批")
+
+    school.page.goto("/twt/people")
+    name = school.page.locator("#people tbody th a").first.inner_text()
+    school.press(name).press("申请更正").press("姓名")
+    school.write("姓名应当是", "林晓明").write("为什么要更正", "户口簿上写的是明天的明").press("提交更正申请")
+    expect(school.page.locator("main")).to_contain_text("更正申请已提交")
+
+
 def test_the_skip_link_leads_past_the_navigation(hands: Callable[..., Hands]) -> None:
     reader = hands("anonymous", "/")
     reader.go_to("跳到正文")
