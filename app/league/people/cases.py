@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.record import record
-from app.kernel.clock import local
-from app.kernel.errors import Conflict, Invalid, Refused
+from app.kernel.errors import Invalid, Refused
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.accounts.models import Account
@@ -22,7 +21,7 @@ from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.operations import refresh_in_use
 from app.league.organisations.queries import place_names
 from app.league.people import events as events
-from app.league.people import history
+from app.league.people import history, matters
 from app.league.people.fields import FIELDS
 from app.league.people.models import (
     CaseKind,
@@ -48,7 +47,6 @@ STATE_NAMES = {
 KEPT_WORDS = "您在原来的团组织已有电子档案，档案先留在那里。需要转过来，请联系原来的团组织办理。"
 DISTINCT_WORDS = "证件号码需要再核对一次，请对照证件重新填写。"
 MOVED_AWAY = "您的电子档案已转到新的团组织，由新的账号使用。如果不是您本人办理的，请马上联系团组织。"
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -87,23 +85,14 @@ def listed(
         .join(JoinRequest, JoinRequest.id == IdentityCase.request_id)
         .join(here, here.c.id == Person.organisation_id)
         .join(there, there.c.id == JoinRequest.organisation_id)
-        .where(scope.within(IdentityCase.org_path))
-        .order_by(IdentityCase.id)
-        .limit(size)
     )
-    if state is not None:
-        query = query.where(IdentityCase.state == state)
-    if after:
-        query = query.where(IdentityCase.id > by_public_id(scope, session, after).id)
-    return [Row(*row) for row in session.execute(query)]
+    page = matters.page_of(scope, session, IdentityCase, query, state=state, after=after, size=size)
+    return [Row(*row) for row in session.execute(page)]
 
 
 def by_public_id(scope: Scope, session: Session, public_id: str) -> IdentityCase:
     """One case. Raises NotFound when it is absent or its common ancestor lies outside the scope."""
-    row = session.scalars(select(IdentityCase).where(IdentityCase.public_id == public_id)).one_or_none()
-    scope.require(row.org_path if row else None)
-    assert row is not None
-    return row
+    return matters.by_public_id(scope, session, IdentityCase, public_id)
 
 
 def side_by_side(work: Work, case: IdentityCase) -> list[Side]:
@@ -134,7 +123,7 @@ def move(work: Work, viewer: Viewer, case: IdentityCase, *, reason: str, version
 
     Raises Invalid without a reason, Conflict when somebody was first, Refused when the application cannot be approved.
     """
-    _settle(work, viewer, case, CaseState.MOVED, reason, version)
+    reason = _settle(work, viewer, case, CaseState.MOVED, reason, version)
     person, request = _both(work, case)
     place = work.session.get_one(Organisation, request.organisation_id)
     if person.standing is Standing.MEMBER and place.kind is not Kind.BRANCH:
@@ -148,7 +137,7 @@ def move(work: Work, viewer: Viewer, case: IdentityCase, *, reason: str, version
 
 def keep(work: Work, viewer: Viewer, case: IdentityCase, *, reason: str, version: int) -> None:
     """保留原处: the file stays, the application is closed in kind words. Raises as ``move``."""
-    _settle(work, viewer, case, CaseState.KEPT, reason, version)
+    reason = _settle(work, viewer, case, CaseState.KEPT, reason, version)
     _, request = _both(work, case)
     _decide(work, viewer, request, Verdict.REJECT, KEPT_WORDS)
     _record(work, case, "keep", reason)
@@ -156,7 +145,7 @@ def keep(work: Work, viewer: Viewer, case: IdentityCase, *, reason: str, version
 
 def distinct(work: Work, viewer: Viewer, case: IdentityCase, *, reason: str, version: int) -> None:
     """不是同一人: the application goes back for its document number. Raises as ``move``."""
-    _settle(work, viewer, case, CaseState.DISTINCT, reason, version)
+    reason = _settle(work, viewer, case, CaseState.DISTINCT, reason, version)
     _, request = _both(work, case)
     _decide(work, viewer, request, Verdict.RETURN, DISTINCT_WORDS, ["id_number"])
     _record(work, case, "distinct", reason)
@@ -198,32 +187,26 @@ def _both(work: Work, case: IdentityCase) -> tuple[Person, JoinRequest]:
     return person, work.session.get_one(JoinRequest, case.request_id)
 
 
-def _settle(work: Work, viewer: Viewer, case: IdentityCase, state: CaseState, reason: str, version: int) -> None:
-    reason = " ".join(reason.split())[:LONGEST_REASON]
+def _settle(work: Work, viewer: Viewer, case: IdentityCase, state: CaseState, reason: str, version: int) -> str:
+    """The compare-and-set. Returns the reason as it is kept."""
+    reason = matters.tidy(reason)
     if not reason:
         raise Invalid({"reason": "请写明依据，例如核对了什么"})
     person, request = _both(work, case)
     if viewer.person_id == person.id or viewer.account_id == request.account_id:
         raise Refused("不能处理关于自己的核对，请由其他人处理")
-    done = work.session.execute(
-        update(IdentityCase)
-        .where(IdentityCase.id == case.id, IdentityCase.state == CaseState.OPEN, IdentityCase.version == version)
-        .values(
-            state=state,
-            version=IdentityCase.version + 1,
-            decided_by_id=viewer.account_id,
-            decided_by_name=viewer.name,
-            decided_at=work.now,
-            decision_reason=reason,
-        )
-        .execution_options(synchronize_session=False)
+    matters.settle(
+        work,
+        case,
+        version,
+        waits=CaseState.OPEN,
+        to=state,
+        by=viewer,
+        reason=reason,
+        called="件核对",
+        names=STATE_NAMES,
     )
-    work.session.refresh(case)
-    if not done.rowcount:  # type: ignore[attr-defined]
-        if case.decided_at is not None:
-            first = f"已由 {case.decided_by_name} 于 {local(case.decided_at):%H:%M} 处理"
-            raise Conflict(first, by=case.decided_by_name, at=case.decided_at)
-        raise Conflict(f"这件核对现在是“{STATE_NAMES[case.state]}”，请重新看一遍")
+    return reason
 
 
 def _decide(

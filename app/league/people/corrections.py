@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.record import record
-from app.kernel.clock import local
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.accounts.models import Account
 from app.league.organisations.models import Kind, Organisation
 from app.league.people import events as events
-from app.league.people import history
+from app.league.people import history, matters
 from app.league.people.codes import NUMBERED_TYPES
 from app.league.people.editing import MY_FILE, put
 from app.league.people.facts import clean_id_number, id_birth_date, id_sex, name_initials, name_key
@@ -36,7 +35,6 @@ STATE_NAMES = {
     CorrectionState.REFUSED: "没有同意",
     CorrectionState.WITHDRAWN: "已撤回",
 }
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -67,26 +65,8 @@ def ask(work: Work, person: Person, name: str, typed: str, reason: str) -> Corre
     """
     if person.state is FileState.CLOSED:
         raise Refused("这份档案已经关闭，不能再更正")
-    field = next((f for f in fields_for(person) if f.name == name), None)
-    errors: dict[str, str] = {}
-    if field is None:
-        errors["field"] = "请选择要更正的内容"
     reason = " ".join(reason.split())
-    if not reason:
-        errors["reason"] = "请写明为什么要更正"
-    elif len(reason) > LONGEST_REASON:
-        errors["reason"] = f"原因最多 {LONGEST_REASON} 个字"
-    new = None
-    if field is not None:
-        old = history.value_of(work.vault, person, name)
-        try:
-            new = _cleaned(work, person, field, typed)
-            if new == old:
-                errors["new"] = "和现在的内容一样"
-        except Invalid as problem:
-            errors["new"] = problem.errors[""]
-    if errors:
-        raise Invalid(errors)
+    old, new = _read_asked(work, person, name, typed, reason)
     assert work.actor.account_id is not None
     row = Correction(
         person_id=person.id,
@@ -124,7 +104,7 @@ def decide(work: Work, viewer: Viewer, row: Correction, *, approve: bool, reason
     """
     if viewer.account_id == row.asked_by_id or viewer.person_id == row.person_id:
         raise Refused("不能处理自己提出的或关于自己的更正，请由其他人处理")
-    reason = " ".join(reason.split())[:LONGEST_REASON]
+    reason = matters.tidy(reason)
     if not approve and not reason:
         raise Invalid({"reason": "请写明为什么不同意，申请人会看到"})
     state = CorrectionState.APPROVED if approve else CorrectionState.REFUSED
@@ -151,23 +131,14 @@ def listed(
         select(Correction, Person.name, Organisation.full_name)
         .join(Person, Person.id == Correction.person_id)
         .join(Organisation, Organisation.id == Person.organisation_id)
-        .where(scope.within(Correction.org_path))
-        .order_by(Correction.id)
-        .limit(size)
     )
-    if state is not None:
-        query = query.where(Correction.state == state)
-    if after:
-        query = query.where(Correction.id > by_public_id(scope, session, after).id)
-    return [Row(*row) for row in session.execute(query)]
+    page = matters.page_of(scope, session, Correction, query, state=state, after=after, size=size)
+    return [Row(*row) for row in session.execute(page)]
 
 
 def by_public_id(scope: Scope, session: Session, public_id: str) -> Correction:
     """One request. Raises NotFound when it is absent or outside the scope."""
-    row = session.scalars(select(Correction).where(Correction.public_id == public_id)).one_or_none()
-    scope.require(row.org_path if row else None)
-    assert row is not None
-    return row
+    return matters.by_public_id(scope, session, Correction, public_id)
 
 
 def own(work: Work, person: Person, public_id: str) -> Correction:
@@ -202,6 +173,30 @@ def asked_by_owner(session: Session, row: Correction) -> bool:
     return session.execute(owner).first() is not None
 
 
+def _read_asked(work: Work, person: Person, name: str, typed: str, reason: str) -> tuple[Any, Any]:
+    """The value there is and the value asked for. Raises Invalid with all that is wrong at once."""
+    errors: dict[str, str] = {}
+    old = new = None
+    field = next((f for f in fields_for(person) if f.name == name), None)
+    if field is None:
+        errors["field"] = "请选择要更正的内容"
+    else:
+        old = history.value_of(work.vault, person, name)
+        try:
+            new = _cleaned(work, person, field, typed)
+            if new == old:
+                errors["new"] = "和现在的内容一样"
+        except Invalid as problem:
+            errors["new"] = problem.errors[""]
+    if not reason:
+        errors["reason"] = "请写明为什么要更正"
+    elif len(reason) > matters.LONGEST_REASON:
+        errors["reason"] = f"原因最多 {matters.LONGEST_REASON} 个字"
+    if errors:
+        raise Invalid(errors)
+    return old, new
+
+
 def _cleaned(work: Work, person: Person, field: Field, typed: str) -> Any:
     if field.name == "id_number" and person.id_type in NUMBERED_TYPES:
         return clean_id_number(typed, work.today)
@@ -217,25 +212,10 @@ def _settle(
     by: Viewer | None = None,
     reason: str = "",
 ) -> None:
-    """The compare-and-set that counts."""
-    done = work.session.execute(
-        update(Correction)
-        .where(Correction.id == row.id, Correction.state == CorrectionState.SUBMITTED, Correction.version == version)
-        .values(
-            state=state,
-            version=Correction.version + 1,
-            decided_by_id=by.account_id if by else None,
-            decided_by_name=by.name if by else "",
-            decided_at=work.now,
-            decision_reason=reason,
-        )
-        .execution_options(synchronize_session=False)
+    waits = CorrectionState.SUBMITTED
+    matters.settle(
+        work, row, version, waits=waits, to=state, by=by, reason=reason, called="份更正申请", names=STATE_NAMES
     )
-    work.session.refresh(row)
-    if not done.rowcount:  # type: ignore[attr-defined]
-        by_whom = f"已由 {row.decided_by_name} 于 {local(row.decided_at):%H:%M} 处理" if row.decided_at else ""
-        text = by_whom if row.decided_by_name else f"这份更正申请现在是“{STATE_NAMES[row.state]}”"
-        raise Conflict(text, by=row.decided_by_name or None, at=row.decided_at)
 
 
 def _apply(work: Work, person: Person, row: Correction) -> None:
