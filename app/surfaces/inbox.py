@@ -1,6 +1,6 @@
 """Notices addressed to me, whatever I am: a cadre or a youth. Opening confirms the receipt (已读回执)."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
@@ -10,6 +10,7 @@ from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page, see
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 SIZE = 20
@@ -19,9 +20,9 @@ SIZE = 20
 @own
 def index() -> AnyResponse:
     """Newest first, unread ones marked."""
-    rows = queries.inbox(work(), after=request.args.get("after"), size=SIZE + 1)
-    more = url_for(".index", after=rows[SIZE - 1].public_id) if len(rows) > SIZE else None
-    return page("inbox/index.html", "inbox/_list.html", rows=rows[:SIZE], next_url=more, layout=_layout())
+    found = queries.inbox(work(), after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.public_id))
+    return page("inbox/index.html", "inbox/_list.html", rows=rows, next_url=more, layout=_layout())
 
 
 @bp.get("/<public_id>")

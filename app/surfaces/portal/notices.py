@@ -1,5 +1,6 @@
 """News and notices for everyone: lists, columns, archive, articles."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -13,6 +14,7 @@ from app.surfaces.portal.caching import keep_a_minute
 from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.house import work
 from app.surfaces.web.pages import page
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("notices", __name__)
 bp.after_request(keep_a_minute)
@@ -48,8 +50,7 @@ def archive() -> AnyResponse:
 def archive_month(year: int, month: int) -> AnyResponse:
     """One month, newest first."""
     first = portal.month_of(year, month)
-    rows, after = _rows(month=first)
-    more = url_for(".archive_month", year=year, month=month, after=after) if after else None
+    rows, more = _rows({"year": year, "month": month}, month=first)
     return page("portal/month.html", "portal/_notices.html", month=first, rows=rows, next_url=more, q="", category=None)
 
 
@@ -100,9 +101,8 @@ def attachment(public_id: str, file_id: str) -> AnyResponse:
 def _list(category: Category | None) -> AnyResponse:
     words = request.args.get("q", "").strip()[:50]
     key = category.key if category else ""
-    rows, after = _rows(category=key, words=words)
+    rows, more = _rows({"key": key or None, "q": words or None}, category=key, words=words)
     here = url_for(".column", key=key) if key else url_for(".index")
-    more = url_for(request.endpoint or "", key=key or None, q=words or None, after=after) if after else None
     tabs = [("全部", url_for(".index"), category is None, None)]
     tabs += [(c.name, url_for(".column", key=c.key), c is category, None) for c in CATEGORIES]
     return page(
@@ -111,7 +111,7 @@ def _list(category: Category | None) -> AnyResponse:
     )  # fmt: skip
 
 
-def _rows(**wanted: Any) -> tuple[list[Any], str | None]:
-    """A page of rows, and the key the next page follows (None: this is the last)."""
-    rows = portal.listed(work().session, after=request.args.get("after"), size=SIZE + 1, **wanted)
-    return rows[:SIZE], rows[SIZE - 1].public_id if len(rows) > SIZE else None
+def _rows(kept: dict[str, Any], **wanted: Any) -> tuple[Sequence[Any], str | None]:
+    """A page of rows, and the address of the next one (None: this is the last), which keeps ``kept``."""
+    found = portal.listed(work().session, after=asked_after(), size=SIZE + 1, **wanted)
+    return one_page(found, SIZE, lambda last: url_for(request.endpoint or "", after=last.public_id, **kept))

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
@@ -16,6 +16,7 @@ from app.surfaces.file_pages import origin, past_of, said
 from app.surfaces.web.forms import OnceForm
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("my_file", __name__, url_prefix="/jia/me")
 SIZE = 50
@@ -66,9 +67,9 @@ def access() -> AnyResponse:
     """谁看过我的档案: each look, change, decision; date, surname, post, organisation, reason."""
     unit = work()
     person = queries.own(unit) if me().person_id else None
-    rows = looks.seen(unit, person, after=request.args.get("after") or None, size=SIZE + 1)
-    more = url_for(".access", after=rows[SIZE - 1].key) if len(rows) > SIZE else None
-    return page("qingchun/file/access.html", rows=rows[:SIZE], next_url=more, has_file=person is not None)
+    found = looks.seen(unit, person, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".access", after=last.key))
+    return page("qingchun/file/access.html", rows=rows, next_url=more, has_file=person is not None)
 
 
 @bp.get("/rights")

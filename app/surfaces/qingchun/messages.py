@@ -1,6 +1,6 @@
 """消息: what the system tells me, with read state."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import own
@@ -8,6 +8,7 @@ from app.league.accounts import messages
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page, see
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("messages", __name__, url_prefix="/jia/msg")
 SIZE = 20
@@ -16,10 +17,10 @@ SIZE = 20
 @bp.get("")
 @own
 def index() -> AnyResponse:
-    """Y22: newest first, unread ones marked."""
-    rows = messages.inbox(work(), me().account_id, after=request.args.get("after"), size=SIZE + 1)
-    more = url_for(".index", after=rows[SIZE - 1].public_id) if len(rows) > SIZE else None
-    return page("qingchun/messages/index.html", "qingchun/messages/_list.html", rows=rows[:SIZE], next_url=more)
+    """Newest first, unread ones marked."""
+    found = messages.inbox(work(), me().account_id, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.public_id))
+    return page("qingchun/messages/index.html", "qingchun/messages/_list.html", rows=rows, next_url=more)
 
 
 @bp.get("/<public_id>")

@@ -1,5 +1,6 @@
 """Who did what, when and why: the audit as sentences, for those who answer for an organisation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from app.surfaces.tuanwutong import audit_words
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import house, me, work
 from app.surfaces.web.pages import page, see
+from app.surfaces.web.paging import one_page
 
 bp = Blueprint("audit", __name__, url_prefix="/twt/audit")
 SIZE = 50
@@ -70,12 +72,12 @@ def index() -> AnyResponse:
     scope = me().scope(Power.AUDIT_READ)
     found = entries(scope, work().session, who=form.who.data or "", action=known, day=day, after=after, size=SIZE + 1)
     kept: dict[str, Any] = {name: request.args.get(name) for name in ("who", "action", "day")}
-    more = url_for(".index", after=found[SIZE - 1].id, **kept) if len(found) > SIZE else None
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.id, **kept))
     return page(
         "tuanwutong/audit/index.html",
         "tuanwutong/audit/_list.html",
         form=form,
-        lines=_lines(found[:SIZE]),
+        lines=_lines(rows),
         next_url=more,
         first=after is None,
         hasty=_hasty(scope),
@@ -119,7 +121,7 @@ def _day(text: str) -> Any:
     return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a calendar day has no zone
 
 
-def _lines(found: list[AuditEntry]) -> list[Line]:
+def _lines(found: Sequence[AuditEntry]) -> list[Line]:
     places = names_at(work().session, {entry.org_path for entry in found if entry.org_path})
     sentences = all_actions()
     return [

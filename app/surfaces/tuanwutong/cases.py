@@ -1,39 +1,43 @@
 """档案归属: one document number in two places, decided by those above both."""
 
-from flask import request, url_for
+from flask import url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
-from app.kernel.errors import Conflict, Invalid, Refused
 from app.league.people import cases
 from app.league.people.cases import KIND_NAMES, STATE_NAMES
 from app.league.people.models import CaseState
 from app.surfaces.file_forms import WordsForm
-from app.surfaces.tuanwutong.corrections import SIZE, bp
+from app.surfaces.tuanwutong import matters
+from app.surfaces.tuanwutong.corrections import bp
+from app.surfaces.tuanwutong.matters import SIZE, Choice
 from app.surfaces.web.house import changing, me, work
-from app.surfaces.web.pages import page, see
+from app.surfaces.web.pages import page
+from app.surfaces.web.paging import asked_after, one_page
 
-DECIDE = {"move": cases.move, "keep": cases.keep, "distinct": cases.distinct}
-DONE = {"move": "档案已移动，由本人认领", "keep": "档案留在原处，已告知申请人", "distinct": "已请申请人核对证件号码"}
+VERDICTS = {
+    "move": Choice(cases.move, "档案已移动，由本人认领"),
+    "keep": Choice(cases.keep, "档案留在原处，已告知申请人"),
+    "distinct": Choice(cases.distinct, "已请申请人核对证件号码"),
+}
 
 
 @bp.get("/cases")
 @needs(Power.PEOPLE_CASES)
 def case_index() -> AnyResponse:
-    """Cases whose two places meet inside the scope."""
-    state = next((s for s in CaseState if s.value == request.args.get("state")), CaseState.OPEN)
-    rows = cases.listed(_scope(), work().session, state=state, after=request.args.get("after") or None, size=SIZE + 1)
-    more = None
-    if len(rows) > SIZE:
-        more = url_for(".case_index", state=state.value, after=rows[SIZE - 1].case.public_id)
-    tabs = [(STATE_NAMES[s], url_for(".case_index", state=s.value), s is state, None) for s in CaseState]
+    """Cases in one state whose two places meet inside the scope, oldest first."""
+    state = matters.chosen(CaseState.OPEN)
+    found = cases.listed(_scope(), work().session, state=state, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(
+        found, SIZE, lambda last: url_for(".case_index", state=state.value, after=last.case.public_id)
+    )
     return page(
         "tuanwutong/corrections/cases.html",
-        rows=rows[:SIZE],
+        rows=rows,
         next_url=more,
-        tabs=tabs,
+        tabs=matters.tabs(STATE_NAMES, ".case_index", state),
         state=state,
         kinds=KIND_NAMES,
     )
@@ -53,24 +57,13 @@ def case(public_id: str) -> AnyResponse:
 @needs(Power.PEOPLE_CASES)
 def decide_case(public_id: str) -> AnyResponse:
     """移动并认领, 保留原处, 不是同一人."""
-    form = WordsForm()
-    verdict = request.form.get("verdict", "")
-    cases.by_public_id(_scope(), work().session, public_id)
-    try:
-        form.require_whole()
-        if verdict not in DECIDE:
-            raise Invalid("请选择怎样处理")
-        with changing(form.once.data) as change:
-            row = cases.by_public_id(_scope(), change.session, public_id)
-            DECIDE[verdict](change, me(), row, reason=form.reason.data or "", version=form.version.data or 0)
-            change.outcome = url_for(".case_index")
-    except Invalid as problem:
-        form.blame(problem)
-        return _show(public_id, form, status=422)
-    except (Conflict, Refused) as problem:
-        form.form_errors.append(problem.text)
-        return _show(public_id, form, status=409)
-    return see(change.outcome, DONE[verdict])
+    return matters.decide(
+        lambda unit: cases.by_public_id(_scope(), unit.session, public_id),
+        VERDICTS,
+        "请选择怎样处理",
+        url_for(".case_index"),
+        lambda form, status: _show(public_id, form, status=status),
+    )
 
 
 def _scope() -> Scope:

@@ -17,6 +17,7 @@ from app.surfaces.tuanwutong.notice_forms import ActForm, AttachForm, ImageForm,
 from app.surfaces.web.downloads import download
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("notices_admin", __name__, url_prefix="/twt/notices")
 SIZE = 20
@@ -27,14 +28,11 @@ SIZE = 20
 def index() -> AnyResponse:
     """What this committee and those below have written."""
     state = next((s for s in NoticeState if s.value == request.args.get("state")), None)
-    after = request.args.get("after")
-    rows = queries.managed(publishing(), work().session, state=state, after=after, size=SIZE + 1)
-    more = url_for(".index", state=state, after=rows[SIZE - 1][0].public_id) if len(rows) > SIZE else None
+    found = queries.managed(publishing(), work().session, state=state, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", state=state, after=last[0].public_id))
     tabs: list[tuple[str, str, bool, Any]] = [("全部", url_for(".index"), state is None, None)]
     tabs += [(STATE_NAMES[s], url_for(".index", state=s.value), s is state, None) for s in NoticeState]
-    return page(
-        "tuanwutong/notices/index.html", "tuanwutong/notices/_list.html", rows=rows[:SIZE], next_url=more, tabs=tabs
-    )
+    return page("tuanwutong/notices/index.html", "tuanwutong/notices/_list.html", rows=rows, next_url=more, tabs=tabs)
 
 
 @bp.route("/new", methods=["GET", "POST"])

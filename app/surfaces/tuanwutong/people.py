@@ -23,6 +23,7 @@ from app.surfaces.web.columns import columns
 from app.surfaces.web.forms import Form, choices
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("people", __name__, url_prefix="/twt/people")
 SIZE = 50
@@ -55,14 +56,12 @@ def index() -> AnyResponse:
     """Files in the order of the tree."""
     unit, scope = work(), _scope()
     place, chosen = _chosen(scope, unit.session)
-    rows = queries.listed(
-        scope, unit.session, unit.vault, chosen, after=request.args.get("after") or None, size=SIZE + 1
-    )
-    more = _url(after=rows[SIZE - 1].public_id) if len(rows) > SIZE else None
+    found = queries.listed(scope, unit.session, unit.vault, chosen, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: _url(after=last.public_id))
     return page(
         "tuanwutong/people/index.html",
         "tuanwutong/people/_list.html",
-        rows=rows[:SIZE],
+        rows=rows,
         next_url=more,
         searched=False,
         **_frame(scope, unit.session, place, chosen, SearchForm(formdata=None)),

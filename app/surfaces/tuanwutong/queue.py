@@ -18,8 +18,10 @@ from app.surfaces.tuanwutong.review import Desk
 from app.surfaces.tuanwutong.review_forms import DecideForm, FindForm
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("queue", __name__, url_prefix="/twt/queue")
+SIZE = 50
 DONE = {Verdict.APPROVE: "已通过", Verdict.RETURN: "已退回", Verdict.REJECT: "已拒绝"}
 PARTS = {"article#card": "_card.html", "div#desk-list": "_list.html", "div#desk-head": "_answer.html"}
 """What the desk's own script replaces alone, by the name htmx gives it; everything else gets the whole desk."""
@@ -47,7 +49,7 @@ def application(public_id: str, power: Power = Power.JOINING_READ) -> JoinReques
 @needs(Power.JOINING_READ)
 def index() -> Response:
     """审核: the first that waits, beside the list."""
-    return desk_page(review.desk(review.spot(request.args), after=request.args.get("after")))
+    return desk_page(review.desk(review.spot(request.args), after=asked_after()))
 
 
 @bp.get("/<public_id>")
@@ -94,6 +96,6 @@ def here(public_id: str) -> AnyResponse:
 def history() -> Response:
     """我的审批: what I did, and what of it can still be undone."""
     scope = me().scope(Power.JOINING_DECIDE)
-    rows = queries.decisions_of(scope, work().session, me().account_id, after=request.args.get("after"), size=51)
-    following = url_for(".history", after=rows[49].public_id) if len(rows) > 50 else None
-    return page("tuanwutong/queue/history.html", rows=rows[:50], next_url=following, verdicts=DONE)
+    found = queries.decisions_of(scope, work().session, me().account_id, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".history", after=last.public_id))
+    return page("tuanwutong/queue/history.html", rows=rows, next_url=more, verdicts=DONE)

@@ -15,6 +15,7 @@ from app.kernel.pruning import JOBS_FOR
 from app.surfaces.tuanwutong import task_results
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import is_htmx, page, see
+from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("tasks", __name__, url_prefix="/twt/jobs")
 SIZE = 20
@@ -35,10 +36,9 @@ SHORT = 5
 @staff
 def index() -> AnyResponse:
     """What I started, the newest first."""
-    after = request.args.get("after")
-    rows = queries.mine(work().session, me().account_id, after=after, size=SIZE + 1)
-    more = url_for(".index", after=rows[SIZE - 1].public_id) if len(rows) > SIZE else None
-    return page("tuanwutong/tasks/index.html", rows=rows[:SIZE], states=STATES, next_url=more, kept=JOBS_FOR.days)
+    found = queries.mine(work().session, me().account_id, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.public_id))
+    return page("tuanwutong/tasks/index.html", rows=rows, states=STATES, next_url=more, kept=JOBS_FOR.days)
 
 
 @bp.get("/<public_id>")
