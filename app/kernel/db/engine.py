@@ -6,14 +6,12 @@ overwritten, and transactions that are begun explicitly, so that a writer takes 
 """
 
 import contextlib
-import fcntl
-import os
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+
+from app.kernel.db.line import WriterLine
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -58,35 +56,9 @@ def _on_sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-class WriterLine:
-    """Writers on the embedded database wait here, not in SQLite's busy handler, which starves some for seconds.
-
-    A thread lock inside the process and a file lock between processes.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._threads = threading.Lock()
-
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the one turn to write."""
-        with self._threads:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(handle)
-
-
-_LINES: dict[Path, WriterLine] = {}
-
-
 def writer_line(engine: Engine) -> contextlib.AbstractContextManager[None]:
     """The turn to write for ``engine``'s database; nothing to wait for on a server that locks rows."""
     database = engine.url.database
     if engine.dialect.name != "sqlite" or not database or database == ":memory:":
         return contextlib.nullcontext()
-    path = Path(database + "-writer")
-    return _LINES.setdefault(path, WriterLine(path)).turn()
+    return WriterLine(Path(database + "-writer")).turn()
