@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.kernel.limits import LIMITS
 from app.league.appointments import queries
 from app.league.appointments.models import Appointment
 from app.league.people.protect import PHONE
@@ -151,3 +152,19 @@ def test_no_phone_ever_stands_in_a_page_of_the_list(client, vault, world):
     sign_in(client, world.people["province"])
     text = client.get("/twt/appointments").text
     assert not re.search(r"\b1[3-9]\d{9}\b", text)
+
+
+@pytest.mark.parametrize("page", ["new", "handover"])
+def test_phones_cannot_be_tried_one_after_another(client, session, vault, world, page):
+    """Every look counts, also one that finds nobody and one whose form is refused for something else."""
+    secretary = world.people["school_s"]
+    sign_in(client, secretary)
+    url = f"/twt/appointments/new?organisation={world.branch_b2.public_id}"
+    if page == "handover":
+        url = f"/twt/appointments/{post_of(session, secretary).public_id}/handover"
+    form = filled_in(vault, world.people["youth"], "branch_secretary", ends_on="2001-01-01")
+    tries = LIMITS["appoint.lookup"].windows[0][0]
+    phones = [form["phone"] if at % 2 else f"1390009{at:04d}" for at in range(tries + 1)]
+    answers = [client.post(url, data={**form, "phone": phone}).status_code for phone in phones]
+    assert 429 not in answers[:-1]
+    assert answers[-1] == 429

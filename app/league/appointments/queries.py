@@ -114,17 +114,23 @@ def place(viewer: Viewer, session: Session, public_id: str) -> Organisation:
     return found
 
 
+def count_lookup(work: Work) -> None:
+    """Count a phone that is about to be looked up, in a transaction of its own: what fails later counts as well.
+
+    Raises TooMany at the limit appoint.lookup.
+    """
+    limits.hit(work.session, work.vault, "appoint.lookup", str(work.actor.account_id), now=work.now.timestamp())
+
+
 def account_by_phone(work: Work, phone: str) -> Account | None:
     """The account registered with exactly this phone; typed in a form's body, never in an address.
 
-    Raises Invalid when it is no phone number, TooMany at the limit appoint.lookup: this is no directory.
-    Runs inside a writing transaction.
+    Raises Invalid when it is no phone number. This is no directory: the caller has counted (``count_lookup``).
     """
     try:
         number = clean_phone(phone)
     except Invalid as problem:
         raise Invalid({"phone": problem.text}) from problem
-    limits.hit(work.session, work.vault, "appoint.lookup", str(work.actor.account_id), now=work.now.timestamp())
     known = work.vault.indexes("phone", number)
     return work.session.scalars(select(Account).where(Account.phone_index.in_(known))).one_or_none()
 

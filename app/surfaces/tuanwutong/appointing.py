@@ -71,6 +71,7 @@ def new() -> AnyResponse:
         return _appoint_page(form, where)
     if not form.validate():
         return _appoint_page(form, where, status=422)
+    _count()
     try:
         if form.step.data != "commit":
             return _appoint_page(form, where, nominee=_look(form, where))
@@ -103,6 +104,7 @@ def handover(public_id: str) -> AnyResponse:
         return _handover_page(form, row)
     if not form.validate():
         return _handover_page(form, row, status=422)
+    _count()
     try:
         with changing(form.once.data if form.step.data == "commit" else None) as change:
             account = _found(change, form.phone.data)
@@ -167,18 +169,22 @@ def _places(form: AppointForm, where: Organisation, here: Work) -> list[Organisa
 
 def _look(form: AppointForm, where: Organisation) -> str:
     """Whose account it is, and whether the rules would let the appointment through. Returns the name."""
-    who, role = me(), Role(form.role.data)
+    who, role, here = me(), Role(form.role.data), work()
+    account = _found(here, form.phone.data)
+    place = rules.Place(where.path, where.kind)
+    if reason := rules.refusal(who, account.id, role, place):
+        raise Refused(reason)
+    faults = rules.term_faults(form.starts_on.data, form.ends_on.data, here.today)
+    if fault := rules.age_fault(role, account.birth_date, here.today):
+        faults["phone"] = fault
+    if faults:
+        raise Invalid(faults)
+    return account.name
+
+
+def _count() -> None:
     with changing() as change:
-        account = _found(change, form.phone.data)
-        place = rules.Place(where.path, where.kind)
-        if reason := rules.refusal(who, account.id, role, place):
-            raise Refused(reason)
-        faults = rules.term_faults(form.starts_on.data, form.ends_on.data, change.today)
-        if fault := rules.age_fault(role, account.birth_date, change.today):
-            faults["phone"] = fault
-        if faults:
-            raise Invalid(faults)
-        return account.name
+        queries.count_lookup(change)
 
 
 def _found(here: Work, phone: str) -> Account:
