@@ -34,6 +34,7 @@ from app.surfaces.tuanwutong import machine as machine
 from app.surfaces.tuanwutong import notice_images as notice_images
 from app.surfaces.tuanwutong import notices as notices_admin
 from app.surfaces.tuanwutong import organisations as organisations
+from app.surfaces.tuanwutong import organisations_closing as organisations_closing
 from app.surfaces.tuanwutong import organisations_making as organisations_making
 from app.surfaces.tuanwutong import organisations_shape as organisations_shape
 from app.surfaces.tuanwutong import overview as overview

@@ -216,6 +216,31 @@ def test_a_merge_and_a_close_in_the_browser(client, session, filled):
     assert faults(session) == []
 
 
+def offered(html: str, name: str) -> set[str]:
+    """The public ids that the list ``name`` offers."""
+    options = re.search(rf'<select[^>]*name="{name}"[^>]*>(.*?)</select>', html, re.DOTALL)
+    assert options
+    return set(re.findall(r'value="(\w+)"', options[1]))
+
+
+def test_what_a_closing_leaves_may_go_to_any_place_that_can_be_found_in_the_scope(client, session, vault, filled):
+    sign_in(client, filled.people["school_s"])
+    ending, far = make.organisation(session, Kind.BRANCH, filled.college_c, "要撤销的支部"), filled.branch_b3
+    waiting = make.join_request(session, vault, ending)
+    close = f"/twt/organisations/{ending.public_id}/close"
+    assert far.public_id not in offered(client.get(close).text, "requests_to"), "it stands elsewhere"
+    form = {"reason": "毕业了", "requests_to": "", "children_to": "", "version": "1", "once": "f"}
+    found = client.post(close, data={**form, "q": "团支部", "find": "1"}).text
+    assert "毕业了" in found
+    assert far.public_id in offered(found, "requests_to")
+    assert far.public_id not in offered(found, "children_to"), "nothing stands below a branch"
+    assert client.post(close, data={**form, "requests_to": filled.branch_t1.public_id}).status_code == 404
+    assert client.post(close, data={**form, "requests_to": far.public_id}).status_code == 303
+    session.expire_all()
+    assert waiting.organisation_id == far.id
+    assert faults(session) == []
+
+
 def test_a_foreign_target_is_not_found(client, filled):
     sign_in(client, filled.people["school_s"])
     for act in ("move", "merge"):

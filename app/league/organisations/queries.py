@@ -58,11 +58,27 @@ def search_public(
 
 
 def search(
-    scope: Scope, session: Session, fragment: str, *, limit: int = 50, closed: bool = False
+    scope: Scope,
+    session: Session,
+    fragment: str,
+    *,
+    limit: int = 50,
+    closed: bool = False,
+    kinds: Collection[Kind] | None = None,
+    outside: Organisation | None = None,
 ) -> list[Organisation]:
-    """The same for staff: nothing from outside the scope. ``closed``: abolished and merged ones too."""
+    """The same for staff: nothing from outside the scope. ``closed``: abolished and merged ones too.
+
+    ``kinds``: these alone. ``outside``: none at or below this one.
+    """
     query = select(Organisation).where(scope.within(Organisation.path))
-    return _found(session, query if closed else query.where(_OPEN), fragment, limit)
+    if not closed:
+        query = query.where(_OPEN)
+    if kinds is not None:
+        query = query.where(Organisation.kind.in_(kinds))
+    if outside is not None:
+        query = query.where(or_(Organisation.path < outside.path, Organisation.path >= path_end(outside.path)))
+    return _found(session, query, fragment, limit)
 
 
 def children_public(session: Session, public_id: str | None) -> list[Organisation]:
