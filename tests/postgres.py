@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -34,12 +35,18 @@ SETTINGS = {
 class PostgresServer:
     """One server in a temporary directory. Use as a context manager, or `start()` and `stop()`.
 
+    Args:
+        data: where its databases are; they stay there. None: in the temporary directory, and go with it.
+        settings: its settings.
+
     Attributes:
         url: SQLAlchemy's address of the maintenance database, for a superuser.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, data: Path | None = None, settings: Mapping[str, str] = SETTINGS) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.data = data.resolve() if data else self.directory / "data"
+        self.settings = settings
         self.user = _unprivileged_user()
         self.url = f"postgresql+psycopg://postgres@/postgres?host={quote(str(self.directory))}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,10 +60,14 @@ class PostgresServer:
         if self.user:
             shutil.chown(self.directory, self.user)
         programs = self._readable(find_programs())
-        data = self.directory / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-        self._run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"])
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        data = self.data
+        if not (data / "PG_VERSION").exists():
+            data.mkdir(parents=True, exist_ok=True)
+            if self.user:
+                shutil.chown(data, self.user)
+            initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
+            self._run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"])
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-k", self.directory, *options],
@@ -70,12 +81,18 @@ class PostgresServer:
         return self
 
     def stop(self) -> None:
-        """Stop the server at once and remove its directory."""
+        """Stop the server at once and remove its temporary directory."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
             self._process = None
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def process(self) -> int:
+        """The process whose children are the server's backends."""
+        assert self._process is not None
+        return self._process.pid
 
     def __enter__(self) -> "PostgresServer":
         return self.start()
