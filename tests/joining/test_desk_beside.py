@@ -86,6 +86,34 @@ def test_above_the_province_there_is_nobody(at_desk, session, waiting):
     assert row.lane is Lane.CLEAN
 
 
+def test_nobody_passes_on_or_places_his_own(at_desk, session, world, waiting):
+    head = world.people["college_c"]
+    row = waiting("college_c", who=head)
+    desk = at_desk("college_c")
+    answer = passes(desk, row)
+    assert (answer.status_code, "不能转交自己的申请" in answer.text) == (409, True)
+    answer = desk.post(f"/twt/queue/{row.public_id}/place", branch_id=world.branch_b1.public_id, once="p")
+    assert (answer.status_code, "不能安排自己的申请" in answer.text) == (409, True)
+    session.refresh(row)
+    assert (row.lane, row.org_path) == (Lane.CLEAN, world.college_c.path)
+
+
+def test_what_was_passed_on_is_not_called_back_by_passing_it_on_again(at_desk, session, world, waiting):
+    row = waiting()
+    passes(at_desk("school_s"), row, note="请市里看看")
+    answer = passes(at_desk("secretary_b1"), row, note="不用看了")
+    assert (answer.status_code, "已经转到上级" in answer.text) == (409, True)
+    session.refresh(row)
+    assert (row.attention_path, row.passed_note) == (world.city_a.path, "请市里看看")
+
+
+def test_what_climbed_by_itself_does_not_come_down_by_being_passed_on(at_desk, session, world, waiting):
+    row = waiting(attention_path=world.city_a.path)
+    passes(at_desk("secretary_b1"), row)
+    session.refresh(row)
+    assert (row.lane, row.attention_path) == (Lane.PASSED, world.city_a.path)
+
+
 @pytest.mark.parametrize("headers", [None, QUICK], ids=["without script", "from the desk's script"])
 def test_passing_on_needs_a_word(headers, at_desk, session, waiting):
     row = waiting()

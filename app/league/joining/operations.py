@@ -132,8 +132,10 @@ def place(work: Work, request: JoinRequest, branch: Organisation) -> None:
     """Give a pending application the branch its sender could not find, below the committee it stands at.
 
     The caller has checked that the reviewer may decide at both. Raises Conflict when it is no longer pending, Refused
-    for a branch that is closed or stands elsewhere.
+    for one's own application and for a branch that is closed or stands elsewhere.
     """
+    if request.account_id == work.actor.account_id:
+        raise Refused("不能安排自己的申请，请由其他人处理")
     if _lock(work, request) is not RequestState.SUBMITTED:
         raise Conflict(f"这份申请现在是“{states.NAMES[request.state]}”")
     fits = branch.kind is Kind.BRANCH and branch.status is OrganisationStatus.OPEN

@@ -26,7 +26,7 @@ def pass_on(work: Work, viewer: Viewer, public_id: str, version: int, *, note: s
 
     Whoever could decide it before still can: passing on asks for a second opinion, it takes no right away.
     Returns the name of the organisation that now has it. Raises NotFound outside the scope, Invalid without a note,
-    Conflict when it was decided or changed meanwhile, Refused at the top and when it was passed on already.
+    Conflict when it was decided or changed meanwhile, Refused at the top, for one's own, and when it is there already.
     """
     row = work.session.scalars(
         select(JoinRequest).where(JoinRequest.public_id == public_id).with_for_update()
@@ -34,10 +34,15 @@ def pass_on(work: Work, viewer: Viewer, public_id: str, version: int, *, note: s
     viewer = as_of_now(work, viewer)
     viewer.scope(Power.JOINING_DECIDE).require(row.org_path if row else None)
     assert row is not None
+    if row.account_id == viewer.account_id:
+        raise Refused("不能转交自己的申请，请由其他人处理")
     note = note.strip()
     _check(row, version, note)
     above, heads = _above(work, viewer, row)
-    row.lane, row.attention_path = Lane.PASSED, above
+    highest = min(row.attention_path, above, key=len)  # what has climbed past that level does not come down again
+    if row.lane is Lane.PASSED and highest == row.attention_path:
+        raise Refused("这份申请已经转到上级，请等那里决定")
+    row.lane, row.attention_path = Lane.PASSED, highest
     row.passed_at, row.passed_by_name, row.passed_note = work.now, viewer.name, note
     row.version += 1
     work.session.flush()
