@@ -1,9 +1,11 @@
 """What the public may see of the tree: how far each committee has come. Structure and sums only (L1).
 
-Numbers under five are not told, and none of them can be worked out of what is: beside a hidden one another is hidden
-too, and nothing is told below what is hidden.
+Numbers under five are not told, and none of them can be worked out of what is: as many larger ones beside them are
+hidden as it takes for each to stay open from one to four, and nothing is told below what is hidden. What stands
+directly at the committee above counts as one of them, since it is what the others leave of the sum.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,22 +74,48 @@ def public_coverage(session: Session, public_id: str | None) -> list[Committee]:
 def untold(numbers: Sequence[int]) -> set[int]:
     """Which of ``numbers``, whose sum is known, are not told: the small ones, and the next larger beside them.
 
-    >>> sorted(untold([4120, 3, 0, 12]))
-    [1, 3]
+    All of them where even that leaves a small one to be worked out.
+
+    >>> sorted(untold([4120, 3, 0, 12])), sorted(untold([4, 4, 0]))
+    ([1, 3], [0, 1, 2])
     """
     small = {at for at, number in enumerate(numbers) if 0 < number < LEAST_TOLD}
-    others = [(number, at) for at, number in enumerate(numbers) if number >= LEAST_TOLD]
-    return small | {min(others)[1]} if small and others else small
+    if not small:
+        return small
+    larger = sorted((number, at) for at, number in enumerate(numbers) if number >= LEAST_TOLD)
+    for taken in range(len(larger) + 1):
+        hidden = small | {at for _, at in larger[:taken]}
+        most = larger[taken][0] if taken < len(larger) else math.inf
+        if _stay_open(sum(numbers[at] for at in hidden), len(small), taken, most):
+            return hidden
+    return set(range(len(numbers)))
+
+
+def _stay_open(hidden: int, small: int, larger: int, most: float) -> bool:
+    """Whether each of so many small numbers can be anything from one to four, for all that their sum tells.
+
+    ``hidden``: the sum of all that is hidden. ``most``: the next larger number, which is told.
+    """
+    least_of_one = hidden - (LEAST_TOLD - 1) * (small - 1) - (larger * most if larger else 0)
+    most_of_one = hidden - (small - 1) - LEAST_TOLD * larger
+    return least_of_one <= 1 and most_of_one >= LEAST_TOLD - 1
 
 
 def _may_be_told(session: Session, path: str) -> bool:
     """Whether the number of every committee from the province down to ``path`` is told."""
     chain = path_chain(path)
+    sums = figures_of(session, chain[:-1])
     for above, here in pairwise(chain):
-        numbers = {place: figures.get("people", 0) for place, figures in figures_below(session, above).items()}
-        if here in {list(numbers)[at] for at in untold(list(numbers.values()))}:
+        numbers = {place: found.get("people", 0) for place, found in figures_below(session, above).items()}
+        hidden = _untold_below(list(numbers.values()), sums[above].get("people", 0))
+        if len(hidden) > len(numbers) or here in {list(numbers)[at] for at in hidden if at < len(numbers)}:
             return False
     return True
+
+
+def _untold_below(numbers: list[int], above: int) -> set[int]:
+    """``untold`` of the committees below one with ``above`` people; its own people come last."""
+    return untold([*numbers, above - sum(numbers)])
 
 
 def _level(session: Session, path: str) -> list[Committee]:
@@ -101,14 +129,15 @@ def _level(session: Session, path: str) -> list[Committee]:
     ).all()
     figures = figures_below(session, path)
     numbers = [figures.get(row.path, {}).get("people", 0) for row in rows]
-    hidden = untold(numbers)
+    hidden = _untold_below(numbers, figures_of(session, [path])[path].get("people", 0))
+    nothing_told = hidden >= set(range(len(numbers)))
     return [
         Committee(
             public_id=public_id,
             name=name,
             code=code,
             people=None if at in hidden else number,
-            few=0 < number < LEAST_TOLD,
+            few=0 < number < LEAST_TOLD and not nothing_told,
             has_children=below and at not in hidden,
         )
         for at, ((public_id, name, code, _, below), number) in enumerate(zip(rows, numbers, strict=True))
