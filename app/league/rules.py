@@ -35,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     Rule("sheet.check_every", 100, ALWAYS, "本系统：成屏通过多少人以后抽查一次"),
     Rule("sheet.check_size", 3, ALWAYS, "本系统：每次抽查几份"),
     Rule("sheet.tenths_per_row", 3, ALWAYS, "本系统：成屏通过时，每人少于十分之几秒算过快"),
+    Rule("single.run", 10, ALWAYS, "本系统：逐份通过时，连着看最近几份的快慢"),
+    Rule("single.tenths_each", 10, ALWAYS, "本系统：逐份通过时，平均每份少于十分之几秒算过快"),
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """抽查: after a hundred passed by sheets some are looked at one by one before the next sheet; haste is put on record."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -115,10 +116,57 @@ def test_ones_own_application_is_never_drawn(session, work, college, waiting, sh
     assert spot_checks.waiting(work, college) == []
 
 
+@pytest.fixture
+def told(session):
+    """Return a function that reads what was put on record: (where, how many)."""
+
+    def entries() -> list[tuple[str, int]]:
+        found = session.scalars(select(AuditEntry).where(AuditEntry.action == spot_checks.HASTY))
+        return [(entry.org_path, entry.changes["count"][1]) for entry in found]
+
+    return entries
+
+
+@pytest.fixture
+def one_by_one(work, college):
+    """Return a function that approves rows each on its own card, so many seconds after one another."""
+    moment = work.now
+
+    def approve(rows, seconds) -> None:
+        nonlocal moment
+        for row in rows:
+            moment += timedelta(seconds=seconds)
+            unit = replace(work, now=moment)
+            with writing(unit.session):
+                [done] = decisions.decide_many(unit, college, [(row.public_id, row.version)], Verdict.APPROVE)
+            assert done.ok, done.text
+
+    return approve
+
+
 @pytest.mark.parametrize(("seconds", "hasty"), [(2.9, True), (3.0, False)])
-def test_ten_in_under_three_seconds_are_put_on_record(seconds, hasty, session, waiting, sheet, world):
+def test_ten_on_a_sheet_in_under_three_seconds_are_put_on_record(seconds, hasty, waiting, sheet, told, world):
     sheet(waiting(10), seconds)
-    found = session.scalars(select(AuditEntry).where(AuditEntry.action == spot_checks.HASTY)).all()
-    assert [(entry.org_path, entry.changes["count"][1]) for entry in found] == (
-        [(world.college_c.path, 10)] if hasty else []
-    )
+    assert told() == ([(world.college_c.path, 10)] if hasty else [])
+
+
+@pytest.mark.parametrize(("seconds", "hasty"), [(0.9, True), (1.0, False)])
+def test_ten_one_by_one_in_under_a_second_each_are_put_on_record(seconds, hasty, waiting, one_by_one, told, world):
+    one_by_one(waiting(10), seconds)
+    assert told() == ([(world.college_c.path, 10)] if hasty else [])
+
+
+def test_each_quick_approval_counts_once(waiting, one_by_one, told):
+    rows = waiting(20)
+    one_by_one(rows[:19], 0.5)
+    assert len(told()) == 1
+    one_by_one(rows[19:], 0.5)
+    assert len(told()) == 2
+
+
+def test_whoever_looks_up_in_between_is_not_hasty(waiting, one_by_one, told):
+    rows = waiting(18)
+    one_by_one(rows[:9], 0.1)
+    one_by_one(rows[9:10], 20)
+    one_by_one(rows[10:], 0.1)
+    assert told() == []

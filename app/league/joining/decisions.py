@@ -132,12 +132,20 @@ def decide_many(
             _add(moved.setdefault(row.org_path, {}), _change(verdict))
     for path in sorted(moved):
         counters.move(work.session, path, moved[path])
-    if _by_sheet(ruling):
+    if verdict is Verdict.APPROVE and moved:
         passed = sum(outcome.ok for outcome in found.values())
-        spot_checks.count(work, ruling.viewer, passed)
-        if moved and shown_at is not None:
-            spot_checks.note_pace(work, ruling.viewer, min(moved), passed, shown_at)
+        _watch(work, ruling, min(moved), passed, shown_at)
     return [found.get(public_id, Outcome(public_id, False, "没有找到这份申请")) for public_id, _ in items]
+
+
+def _watch(work: Work, ruling: Ruling, path: str, passed: int, shown_at: datetime | None) -> None:
+    """What is approved by sheets is counted for the next check; what is approved too fast is put on record."""
+    if not ruling.bulk:
+        spot_checks.note_run(work, ruling.viewer, path)
+        return
+    spot_checks.count(work, ruling.viewer, passed)
+    if shown_at is not None:
+        spot_checks.note_sheet(work, ruling.viewer, path, passed, shown_at)
 
 
 def _by_sheet(ruling: Ruling) -> bool:

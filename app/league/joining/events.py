@@ -20,7 +20,7 @@ declare(
         "joining:request:lapse": "入档申请逾期未补正，已作废",
         "joining:request:remind": "提醒审核人处理入档申请",
         "joining:roster:remind": "提醒了还没有办完申请的人",
-        "joining:sheet:hasty": "成屏通过得太快，来不及看",
+        "joining:decision:hasty": "通过得太快，来不及看",
         "joining:request:place": "给入档申请安排了团支部",
         "people:case:open": "发现证件号已有档案，转共同上级处理",
         "people:case:cancel": "申请已撤回或改正，档案核对随之结束",

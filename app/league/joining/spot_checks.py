@@ -1,8 +1,8 @@
 """抽查: nobody passes sheet after sheet unseen.
 
 After each hundred passed by sheets an account looks at a few of those that wait, each on its own card: until every one
-of them is decided (by anybody), no sheet of that account passes. What passes faster than it can be read is put on
-record for those above. Both figures are dated rules (``sheet.…``).
+of them is decided (by anybody), no sheet of that account passes. What passes faster than it can be read, by sheets or one
+after the other, is put on record for those above. All figures are dated rules (``sheet.…``, ``single.…``).
 """
 
 import contextlib
@@ -15,16 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
+from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
 from app.kernel.work import Work
 from app.league.joining import events as events
 from app.league.joining import queries
-from app.league.joining.models import JoinRequest, Lane, RequestState, SpotCheck
+from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, SpotCheck, Verdict
 from app.league.rules import rule
 
 FIRST = "先逐份看完抽查的几份，这一屏再继续"
 NEXT_SHEET = 20
-HASTY = "joining:sheet:hasty"
+HASTY = "joining:decision:hasty"
 
 draw: Callable[[Sequence[str], int], list[str]] = secrets.SystemRandom().sample
 """Which of those that wait are looked at. Tests put a choice of their own here."""
@@ -48,8 +49,6 @@ def held(work: Work, viewer: Viewer, asked: Iterable[JoinRequest]) -> bool:
 
 def count(work: Work, viewer: Viewer, passed: int) -> None:
     """Note that a sheet passed so many, and draw the next check from what waits when a hundred are full."""
-    if not passed:
-        return
     check = _locked(work, viewer) or _first(work, viewer)
     check.passed += passed
     if _due(work, check):
@@ -59,11 +58,42 @@ def count(work: Work, viewer: Viewer, passed: int) -> None:
     work.session.flush()
 
 
-def note_pace(work: Work, viewer: Viewer, path: str, passed: int, shown_at: datetime) -> None:
+def note_sheet(work: Work, viewer: Viewer, path: str, passed: int, shown_at: datetime) -> None:
     """Put on record that ``passed`` rows were passed faster than ``sheet.tenths_per_row``; ``path``: where they stand."""
     seconds = (work.now - shown_at).total_seconds()
-    if not passed or seconds * 10 >= passed * rule("sheet.tenths_per_row", work.today):
+    if seconds * 10 < passed * rule("sheet.tenths_per_row", work.today):
+        _tell(work, viewer, path, passed, seconds)
+
+
+def note_run(work: Work, viewer: Viewer, path: str) -> None:
+    """Put on record that the latest ``single.run`` applications were approved one by one faster than anybody reads.
+
+    Faster: under ``single.tenths_each`` between one and the next, on average. Called with the newest of them written;
+    it stands at ``path``. Each approval counts in one such record at most.
+    """
+    run = rule("single.run", work.today)
+    latest = work.session.execute(
+        select(Decision.decided_at, Decision.verdict, Decision.undone_at)
+        .where(Decision.account_id == viewer.account_id)
+        .order_by(Decision.id.desc())
+        .limit(run)
+    ).all()
+    approved = {row.decided_at for row in latest if row.verdict is Verdict.APPROVE and row.undone_at is None}
+    if len(approved) < run:  # fewer moments than decisions: a sheet is among them, and has a pace of its own
         return
+    first = min(approved)
+    seconds = (work.now - first).total_seconds()
+    hasty = seconds * 10 < (run - 1) * rule("single.tenths_each", work.today)
+    if hasty and not _told_since(work, viewer, first):
+        _tell(work, viewer, path, run, seconds)
+
+
+def _told_since(work: Work, viewer: Viewer, start: datetime) -> bool:
+    query = select(AuditEntry.id).where(AuditEntry.object_type == "account", AuditEntry.object_id == viewer.public_id)
+    return work.session.execute(query.where(AuditEntry.action == HASTY, AuditEntry.at >= start)).first() is not None
+
+
+def _tell(work: Work, viewer: Viewer, path: str, passed: int, seconds: float) -> None:
     post = viewer.post_for(Power.JOINING_DECIDE, path)
     changes = {"count": (None, passed), "seconds": (None, f"{seconds:.1f}")}
     record(work, HASTY, "account", viewer.public_id, org_path=post.path if post else path, changes=changes)

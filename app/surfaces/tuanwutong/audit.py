@@ -100,7 +100,7 @@ def find() -> AnyResponse:
 
 
 def _hasty(scope: Scope) -> int:
-    """审批过快: how often others in the scope passed a sheet faster than it can be read."""
+    """审批过快: how often others in the scope passed applications faster than they can be read."""
     here = work()
     return count_of(scope, here.session, HASTY, here.now - LATELY, but=me().account_id)
 

@@ -33,7 +33,7 @@ class CloseForm(OnceForm):
     """Why, and where things go on."""
 
     reason = TextAreaField("撤销的原因", validators=[filled("请填写撤销的原因")])
-    q = StringField("转到别处：名称、拼音或首字母", validators=[Length(max=60)])
+    q = StringField("上面没有？按名称查找", validators=[Length(max=60)])
     requests_to = SelectField("未办完的入档申请")
     children_to = SelectField("下级团组织")
     version = HiddenField(validators=[InputRequired("请重新打开这个页面")])
