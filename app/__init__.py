@@ -15,15 +15,18 @@ from app.surfaces import BLUEPRINTS
 from app.surfaces.web import (
     context,
     errors,
+    fairness,
     guard,
     headers,
     house,
     logs,
     origin,
+    page_cache,
     requests,
     safety,
     sessions,
     static_files,
+    waiting,
 )  # fmt: skip
 
 MIGRATIONS = Path(__file__).parent / "kernel" / "db" / "migrations"
@@ -52,6 +55,9 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     logs.init_app(app)
     origin.init_app(app)
+    fairness.init_app(app)
+    page_cache.init_app(app)
+    waiting.init_app(app)
     static_files.init_app(app)
     sessions.init_app(app, login_manager)
     csrf.init_app(app)

@@ -69,6 +69,8 @@ class Settings:
     """Messages a day at most, over everyone."""
     max_upload_bytes: int = _setting("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
     """The largest request body."""
+    queue_after_ms: int = _setting("QUEUE_AFTER_MS", 300)
+    """Visitors of 青春家园 stand in line when requests begin to wait longer than so many milliseconds for a thread."""
     log_level: str = _setting("LOG_LEVEL", "INFO")
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -101,6 +103,11 @@ class Settings:
     def seals_log(self) -> Path:
         """Where every seal of the audit is noted beside the database; best mirrored to another machine."""
         return self.instance_dir / "seals.log"
+
+    @property
+    def waiting_line(self) -> Path:
+        """Who waits on an evening on which too many come at once; shared by the processes of this machine."""
+        return self.instance_dir / "waiting-line"
 
     @property
     def files_dir(self) -> Path:

@@ -36,7 +36,10 @@ from app.config import Settings
 from app.demonstration.build import build as demonstrate
 from app.extensions import db
 from app.kernel.vault import Key, Vault
+from app.kernel.waiting import Line
 from app.kernel.work import Actor, Work
+from app.surfaces.web.fairness import Shares
+from app.surfaces.web.page_cache import Pages
 from tests import world as worlds
 from tests.clock import StillClock
 from tests.database import Database, PostgresDatabase, SqliteDatabase
@@ -167,6 +170,7 @@ def engine(process_app: Flask, database: Database, settings: Settings) -> Iterat
     """The application's engine, over a database with nothing in it but its schema."""
     shutil.rmtree(settings.instance_dir, ignore_errors=True)
     settings.instance_dir.mkdir()
+    process_app.extensions |= {"pages": Pages(), "shares": Shares(), "waiting_line": Line(settings.waiting_line)}
     with process_app.app_context():
         engine = db.engine
     database.restore("empty")

@@ -46,9 +46,11 @@ from app.surfaces.tuanwutong import roster as roster
 from app.surfaces.tuanwutong import style as style
 from app.surfaces.tuanwutong import tasks as tasks
 from app.surfaces.tuanwutong import why as why
+from app.surfaces.web import waiting as waiting
 
 BLUEPRINTS = (
     home.bp,
+    waiting.bp,
     notices.bp,
     feeds.bp,
     registration.bp,

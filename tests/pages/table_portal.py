@@ -18,6 +18,7 @@ ROWS = [
     Row("GET", "/sitemap", everyone(200)),
     Row("GET", "/status", everyone(200)),
     Row("GET", "/out", everyone(400)),
+    Row("GET", "/waiting", everyone(303)),
     Row("GET", "/favicon.ico", everyone(301)),
 ]
 

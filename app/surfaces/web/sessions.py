@@ -10,6 +10,7 @@ from app.extensions import db
 from app.kernel.access.viewer import Viewer
 from app.kernel.work import Actor, Work
 from app.league.accounts import sessions
+from app.surfaces.web import waiting
 from app.surfaces.web.ended import csrf_for
 from app.surfaces.web.house import changing, house
 
@@ -63,6 +64,7 @@ def take_cookie(response: AnyResponse) -> AnyResponse:
     """Sign the browser out and ask it to forget what it stored."""
     session.clear()
     response.delete_cookie(cookie_name(), secure=house().settings.secure_cookies, httponly=True, samesite="Lax")
+    response.delete_cookie(waiting.COOKIE)  # a form in it is nobody else's
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

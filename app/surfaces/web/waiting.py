@@ -1,0 +1,176 @@
+"""An evening on which too many come at once: who cannot be served now gets a place in line, and keeps what was typed.
+
+Visitors of 青春家园 are let in as long as requests are taken up soon. When they are not, who comes next stands in line:
+a page tells the place and asks again by itself, without a script. A form that was sent meanwhile travels sealed in a
+cookie and is sent on by one press when its turn has come. Who was let in stays in for a few minutes. Nothing here asks
+the database.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import Blueprint, Flask, after_this_request, current_app, g, make_response, request, url_for
+from flask import render_template as render
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.kernel.access.gates import public
+from app.kernel.vault import VaultError
+from app.kernel.waiting import Line
+from app.surfaces.web import ended
+from app.surfaces.web.arrival import waited
+from app.surfaces.web.errors import as_nobody
+from app.surfaces.web.forms import SECRET_NAMES
+from app.surfaces.web.house import house
+from app.surfaces.web.origin import SAFE
+from app.surfaces.web.pages import is_htmx, local_path, see
+
+bp = Blueprint("waiting", __name__)
+COOKIE, PURPOSE = "waiting", "ticket:waiting"
+LIFE = timedelta(minutes=20)
+INSIDE = timedelta(minutes=3)
+"""How long somebody who has waited once is not asked to wait again."""
+LARGEST = 1800
+"""Bytes of typed text a cookie takes; longer texts stay in the page."""
+SOONEST, LATEST = 3, 20
+"""Seconds until the page asks again."""
+FULL_RETRY = 120
+
+
+@dataclass
+class Ticket:
+    """What a waiting browser carries. ``number``: its place; ``inside``: until when it may pass; then its form."""
+
+    number: int | None = None
+    inside: float = 0.0
+    account: str = ""
+    target: str = ""
+    fields: list[list[str]] = field(default_factory=list)
+    secret: bool = False
+    """Whether the form had a password or a code in it, which nobody keeps: it is typed again."""
+
+
+def init_app(app: Flask) -> None:
+    """Put the line in front of ``app``'s youth home."""
+    app.extensions["waiting_line"] = Line(app.extensions["house"].settings.waiting_line)
+    app.before_request(_let_in_or_wait)
+    app.after_request(_widen)
+
+
+@bp.get("/waiting")
+@public("排队")
+def turn() -> AnyResponse:
+    """Where a waiting page asks again: still so many before you, or your turn."""
+    ticket = _carried()
+    if not ticket.target:
+        return see(url_for("home.index"))
+    if not _inside(ticket):
+        return _wait(ticket)
+    if not ticket.fields and not ticket.secret:
+        return _with(see(ticket.target), ticket)
+    if ended.owner() != ticket.account:  # somebody else signed in since
+        return _with(see(url_for("my_home.index")), Ticket(inside=ticket.inside))
+    answer = make_response(as_nobody(lambda: render("errors/turn.html", ticket=ticket)))
+    answer.headers["Cache-Control"] = "no-store"
+    return _with(answer, ticket)
+
+
+def _let_in_or_wait() -> AnyResponse | None:
+    if not request.path.startswith(("/jia", "/login")):
+        return None
+    line, now = _line(), _now()
+    late = waited() * 1000 > house().settings.queue_after_ms
+    if late:
+        line.narrow(now)
+    ticket = _carried()
+    if ticket.inside > now or (ticket.number is None and not late and not line.somebody(now)):
+        g.served = True
+        return None
+    if _inside(ticket):
+        g.served = True
+        after_this_request(lambda answer: _with(answer, Ticket(inside=ticket.inside)))
+        return None
+    return _wait(ticket)
+
+
+def _inside(ticket: Ticket) -> bool:
+    """Whether ``ticket`` may pass; a new place is drawn for one that has none or has lost it."""
+    line, now = _line(), _now()
+    if ticket.inside > now:
+        return True
+    if ticket.number is None or line.ahead(ticket.number, now) is None:
+        ticket.number = line.join(now)
+    if ticket.number is None or not line.enter(ticket.number, now):
+        return False
+    ticket.number, ticket.inside = None, now + INSIDE.total_seconds()
+    return True
+
+
+def _wait(ticket: Ticket) -> AnyResponse:
+    line, now = _line(), _now()
+    posted = request.method not in SAFE
+    if request.endpoint != "waiting.turn":
+        _remember(ticket, posted)
+    ahead = line.ahead(ticket.number, now) if ticket.number is not None else None
+    seconds = FULL_RETRY if ahead is None else round(min(max(line.seconds(ahead, now), SOONEST), LATEST))
+    fits = len(json.dumps(ticket.fields, ensure_ascii=False).encode()) <= LARGEST
+    values: dict[str, Any] = {
+        "ahead": ahead,
+        "seconds": seconds,
+        "minutes": round(line.seconds(ahead or 0, now) / 60),
+        "ticket": ticket,
+        "in_page": ticket.fields if ticket.fields and not ticket.secret and (ahead is None or not fits) else [],
+        "again": url_for("waiting.turn"),
+    }
+    answer = make_response(as_nobody(lambda: render("errors/waiting.html", **values)), 503)
+    answer.headers.update({"Retry-After": str(seconds), "Cache-Control": "no-store"})
+    if is_htmx():
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#problem", "innerHTML"
+    if is_htmx() or ticket.secret or not fits:
+        ticket.fields = []
+    return _with(answer, ticket)
+
+
+def _remember(ticket: Ticket, posted: bool) -> None:
+    """Let ``ticket`` carry what this request wanted."""
+    typed = ended.typed() if posted else []
+    ticket.account, ticket.fields = ended.owner(), [list(pair) for pair in typed]
+    ticket.secret = bool(SECRET_NAMES & set(request.form) - {"csrf_token"})
+    here = request.full_path.rstrip("?")
+    ticket.target = (local_path(request.referrer) or url_for("my_home.index")) if posted and ticket.secret else here
+
+
+def _widen(response: AnyResponse) -> AnyResponse:
+    """The machine keeps up: more may come in at once."""
+    if g.get("served") and waited() * 2000 < house().settings.queue_after_ms:
+        line, now = _line(), _now()
+        if line.somebody(now):
+            line.widen(now)
+    return response
+
+
+def _carried() -> Ticket:
+    try:
+        kept = json.loads(house().vault.open(PURPOSE, request.cookies.get(COOKIE, "")))
+    except VaultError:
+        return Ticket()
+    return Ticket(**kept["ticket"]) if kept["until"] > _now() else Ticket()
+
+
+def _with(answer: AnyResponse, ticket: Ticket) -> AnyResponse:
+    here = house()
+    kept = json.dumps({"until": _now() + LIFE.total_seconds(), "ticket": asdict(ticket)}, ensure_ascii=False)
+    secure = here.settings.secure_cookies
+    answer.set_cookie(
+        COOKIE, here.vault.seal(PURPOSE, kept), max_age=LIFE, httponly=True, secure=secure, samesite="Lax"
+    )
+    return answer
+
+
+def _line() -> Line:
+    return cast(Line, current_app.extensions["waiting_line"])
+
+
+def _now() -> float:
+    return house().clock.now().timestamp()
