@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wtforms import Field as FormField
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput
 
 from app.kernel.errors import Invalid
@@ -20,7 +20,7 @@ from app.league.people.editing import free_fields
 from app.league.people.fields import Field
 from app.league.people.looks import REASONS
 from app.league.people.models import Person
-from app.surfaces.web.forms import OnceForm, choices
+from app.surfaces.web.forms import OnceForm, WholeNumberField, choices
 
 CHOICES: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "education": lambda: EDUCATIONS,
@@ -35,7 +35,7 @@ CHOICES: Mapping[str, Callable[[], Mapping[str, str]]] = {
 class VersionForm(OnceForm):
     """A form that knows which version of a thing it was drawn for."""
 
-    version = IntegerField(widget=HiddenInput())
+    version = WholeNumberField(widget=HiddenInput())
 
     def require_whole(self) -> None:
         """Raises Invalid when the form itself is not whole; the errors already stand beside their fields."""

@@ -30,7 +30,8 @@ from app.surfaces.web.paging import one_page
 bp = Blueprint("audit", __name__, url_prefix="/twt/audit")
 SIZE = 50
 LATELY = timedelta(days=30)
-QUERY = "query"
+QUERY, CURSOR = "query", "audit_entry"
+"""Entries have no public id: a page's end is named sealed, and how many there are elsewhere is not told."""
 SOURCES = {"command": "命令行", "worker": "系统", "import": "导入", "api": "接口", "wechat": "微信"}
 
 
@@ -68,11 +69,11 @@ def index() -> AnyResponse:
     day = request.args.get("day", type=_day)
     form.day.data = day
     known = form.action.data if form.action.data in all_actions() else ""
-    after = request.args.get("after", type=int)
+    after = _after()
     scope = me().scope(Power.AUDIT_READ)
     found = entries(scope, work().session, who=form.who.data or "", action=known, day=day, after=after, size=SIZE + 1)
     kept: dict[str, Any] = {name: request.args.get(name) for name in ("who", "action", "day")}
-    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.id, **kept))
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=_sealed(last), **kept))
     return page(
         "tuanwutong/audit/index.html",
         "tuanwutong/audit/_list.html",
@@ -110,9 +111,18 @@ def _form(**values: Any) -> FilterForm:
     return FilterForm(data=values).offer(all_actions()) if values else FilterForm().offer(all_actions())
 
 
-def _opened(sealed: str | None) -> str:
+def _sealed(last: AuditEntry) -> str:
+    return house().vault.seal(CURSOR, str(last.id))
+
+
+def _after() -> int | None:
+    typed = _opened(request.args.get("after"), CURSOR)
+    return int(typed) if typed else None
+
+
+def _opened(sealed: str | None, purpose: str = QUERY) -> str:
     try:
-        return house().vault.open(QUERY, sealed) if sealed else ""
+        return house().vault.open(purpose, sealed) if sealed else ""
     except VaultError:
         return ""
 

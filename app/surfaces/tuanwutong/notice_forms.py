@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 from app.league.notices.categories import CATEGORIES
 from app.league.notices.models import Audience, Notice
 from app.league.notices.operations import NoticeText
-from app.surfaces.web.forms import OnceForm, choices
+from app.surfaces.web.forms import OnceForm, WholeNumberField, choices
 
 AUDIENCES = (
     (Audience.STAFF.value, "下级团干部"),
@@ -28,7 +28,7 @@ FILLED = ("title", "summary", "category", "document_number", "source", "pinned",
 class ActForm(OnceForm):
     """A button: the version it was drawn for travels with it."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])  # a new notice has none
+    version = WholeNumberField(widget=HiddenInput(), validators=[Optional()])  # a new notice has none
 
     def require_valid(self) -> None:
         """Raises Invalid when the form itself is not whole; the errors already stand beside their fields."""

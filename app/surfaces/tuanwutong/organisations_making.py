@@ -2,7 +2,7 @@
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from app.kernel.access.gates import needs
@@ -12,7 +12,7 @@ from app.league.organisations import batches, names, operations, pasting, querie
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.rules import KIND_NAMES, MAY_STAND_UNDER
 from app.surfaces.tuanwutong.organisations import bp
-from app.surfaces.web.forms import OnceForm, filled
+from app.surfaces.web.forms import OnceForm, WholeNumberField, filled
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
 from app.surfaces.web.sheets import sheet
@@ -25,7 +25,7 @@ class NewForm(OnceForm):
 
     kind = SelectField("类别", validators=[filled("请选择类别")])
     name = StringField("名称", validators=[filled("请填写名称")])
-    expected_members = IntegerField("应有人数", validators=[Optional()])
+    expected_members = WholeNumberField("应有人数", validators=[Optional()])
 
 
 class PasteForm(OnceForm):

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, IntegerField, StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.kernel.access.gates import needs
@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 from app.league.joining import practice, practice_cards, practice_cases, reasons
 from app.league.joining.models import PracticeRun, Verdict
 from app.surfaces.tuanwutong import desk_keys
-from app.surfaces.web.forms import Form, OnceForm, filled
+from app.surfaces.web.forms import Form, OnceForm, WholeNumberField, filled
 from app.surfaces.web.house import changing, work
 from app.surfaces.web.pages import is_htmx, page, see
 
@@ -24,7 +24,7 @@ DONE = {Verdict.APPROVE: "通过", Verdict.RETURN: "退回补正", Verdict.REJEC
 class AnswerForm(Form):
     """One card decided. ``number``: which card was looked at."""
 
-    number = IntegerField(validators=[InputRequired("请重新打开这份练习")])
+    number = WholeNumberField(validators=[InputRequired("请重新打开这份练习")])
     verdict = StringField(validators=[filled("请选择通过、退回或拒绝")])
     digit = HiddenField(validators=[Length(max=1)])
 

@@ -3,7 +3,6 @@
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     SelectMultipleField,
     StringField,
     SubmitField,
@@ -13,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.league.joining import reasons
 from app.league.people.fields import FIELDS
-from app.surfaces.web.forms import Form, OnceForm, choices, filled
+from app.surfaces.web.forms import Form, OnceForm, WholeNumberField, choices, filled
 
 TICKS = [(known.name, known.label) for known in FIELDS.values()]
 AGAIN = "请重新打开这份申请"
@@ -30,7 +29,7 @@ class DecideForm(PlaceForm, OnceForm):
     """One application: approve, return or reject."""
 
     verdict = StringField(validators=[filled("请选择通过、退回或拒绝")])
-    version = IntegerField(validators=[InputRequired(AGAIN)])
+    version = WholeNumberField(validators=[InputRequired(AGAIN)])
     digit = HiddenField(validators=[Length(max=1)])
     fields_ = SelectMultipleField("要改的内容", name="fields", choices=choices(TICKS))
     reason = TextAreaField("自己写理由")
@@ -39,7 +38,7 @@ class DecideForm(PlaceForm, OnceForm):
 class PassForm(PlaceForm, OnceForm):
     """Handed to the next above, with a note."""
 
-    version = IntegerField(validators=[InputRequired(AGAIN)])
+    version = WholeNumberField(validators=[InputRequired(AGAIN)])
     note = TextAreaField("说明", validators=[filled("请写一句为什么转交")])
 
 
@@ -52,7 +51,7 @@ class SheetForm(PlaceForm, OnceForm):
 class ReasonForm(OnceForm):
     """A reason, and the version it is given for."""
 
-    version = IntegerField(validators=[InputRequired(AGAIN)])
+    version = WholeNumberField(validators=[InputRequired(AGAIN)])
     reason = TextAreaField("说明", validators=[filled("请写明理由"), Length(max=reasons.LONGEST)])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, PasswordField
+from wtforms import Field, HiddenField, IntegerField, PasswordField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
@@ -13,6 +13,8 @@ from app.kernel.errors import Invalid
 
 # Names of fields whose values no page repeats that did not ask for them: passwords of all forms, codes of messages.
 SECRET_NAMES = {"csrf_token", "code"}
+
+LARGEST_NUMBER = 2**31 - 1
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -49,6 +51,17 @@ class OnceForm(Form):
     """A form whose second sending has no second effect: pass ``form.once.data`` to ``changing``."""
 
     once = HiddenField(validators=[DataRequired(), Length(max=48)], default=lambda: secrets.token_urlsafe(16))
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number that a column can hold; a larger one is no number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it. Raises ValueError."""
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > LARGEST_NUMBER:
+            self.data = None
+            raise ValueError("这个数太大了")
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
