@@ -12,11 +12,10 @@ from wtforms import BooleanField, StringField
 from app.kernel.access.gates import public
 from app.kernel.clock import age_on
 from app.kernel.errors import Conflict, Invalid, TooMany
-from app.league.accounts import consents, guardians, operations, signing_in, sms
-from app.league.people.facts import clean_date, clean_phone
+from app.league.accounts import consents, guardians, operations, signing_in
+from app.league.people.facts import clean_date
+from app.surfaces.qingchun.phone_steps import PhoneSteps
 from app.surfaces.qingchun.visit import (
-    CodeForm,
-    PhoneForm,
     carry,
     device,
     drop,
@@ -33,7 +32,7 @@ from app.surfaces.web.sessions import give_cookie
 bp = Blueprint("registration", __name__, url_prefix="/jia")
 KIND = "registration"
 PLACES = "qingchun/registration"
-SENT_NOTE = "如果这个号码可以注册，验证码一分钟内会到。"
+PHONE = PhoneSteps(KIND, "register", "如果这个号码可以注册，验证码一分钟内会到。", operations.ask_for_registration)
 
 
 class AboutForm(Form):
@@ -76,76 +75,35 @@ def index() -> AnyResponse:
 @public("注册")
 def phone() -> AnyResponse:
     """Step 1: the phone."""
-    return page(f"{PLACES}/phone.html", form=PhoneForm(phone=recall(KIND).get("phone")))
+    return PHONE.phone_page()
 
 
 @bp.post("/account")
 @public("注册")
 def send() -> AnyResponse:
     """Send a code. The answer is the same whether the phone has an account or not."""
-    form = PhoneForm()
-    try:
-        number = clean_phone(form.phone.data or "")
-    except Invalid as problem:
-        form.blame(Invalid({"phone": problem.text}))
-        return page(f"{PLACES}/phone.html", form=form, status=422)
-    try:
-        with changing() as change:
-            operations.ask_for_registration(change, number)
-    except TooMany as problem:
-        return page(f"{PLACES}/phone.html", form=form, status=too_many(form, problem, "phone"))
-    carry(KIND, {"phone": number})
-    return see(url_for(".code"))
+    return PHONE.send()
 
 
 @bp.get("/account/code")
 @public("注册")
 def code() -> AnyResponse:
     """Step 2: the code."""
-    state = recall(KIND)
-    if not state:
-        return see(url_for(".phone"))
-    return page(f"{PLACES}/code.html", form=CodeForm(), phone=state["phone"], note=SENT_NOTE)
+    return PHONE.code_page()
 
 
 @bp.post("/account/code")
 @public("注册")
 def check() -> AnyResponse:
-    """Compare the code; a wrong try is counted even though the page comes back."""
-    form, state = CodeForm(), recall(KIND)
-    if not state:
-        return see(url_for(".phone"))
-    status = 422
-    try:
-        with changing() as change:
-            right = sms.check_code(change, state["phone"], "register", form.code.data or "")
-    except TooMany as problem:
-        right, status = False, too_many(form, problem, "code")
-    else:
-        if not right:
-            form.blame(Invalid({"code": sms.WRONG}))
-    if not right:
-        return page(f"{PLACES}/code.html", form=form, phone=state["phone"], note=SENT_NOTE, status=status)
-    carry(KIND, {"phone": state["phone"], "proved": True})
-    return see(url_for(".about"))
+    """Compare the code."""
+    return PHONE.check(lambda change, number: {"proved": True}, url_for(".about"))
 
 
 @bp.post("/account/code/again")
 @public("注册")
 def again() -> AnyResponse:
     """Send the code once more."""
-    state = recall(KIND)
-    if not state:
-        return see(url_for(".phone"))
-    form = CodeForm()
-    try:
-        with changing() as change:
-            operations.ask_for_registration(change, state["phone"])
-    except TooMany as problem:
-        status = too_many(form, problem, "code")
-        return page(f"{PLACES}/code.html", form=form, phone=state["phone"], note=SENT_NOTE, status=status)
-    carry(KIND, {"phone": state["phone"]})
-    return see(url_for(".code"), "已再发一次，请查看短信")
+    return PHONE.send_again()
 
 
 @bp.get("/account/about")

@@ -1,22 +1,16 @@
 """A forgotten password: phone, code, a new one. The answer never says whether there is an account."""
 
+from typing import Any
+
 from flask import Blueprint, flash, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import public
-from app.kernel.errors import Invalid, TooMany
-from app.league.accounts import operations, sms
-from app.league.people.facts import clean_phone
-from app.surfaces.qingchun.visit import (
-    CodeForm,
-    PhoneForm,
-    carry,
-    drop,
-    password_field,
-    recall,
-    too_many,
-    wants_to_see,
-)
+from app.kernel.errors import Invalid
+from app.kernel.work import Work
+from app.league.accounts import operations
+from app.surfaces.qingchun.phone_steps import PhoneSteps
+from app.surfaces.qingchun.visit import drop, password_field, recall, wants_to_see
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, work
 from app.surfaces.web.pages import page, see
@@ -24,7 +18,7 @@ from app.surfaces.web.sessions import take_cookie
 
 bp = Blueprint("reset", __name__, url_prefix="/reset")
 KIND = "reset"
-SENT_NOTE = "如果这个号码有账号，验证码一分钟内会到。"
+PHONE = PhoneSteps(KIND, "reset", "如果这个号码有账号，验证码一分钟内会到。", operations.ask_for_reset)
 
 
 class NewPasswordForm(Form):
@@ -37,60 +31,28 @@ class NewPasswordForm(Form):
 @public("重设密码")
 def phone() -> AnyResponse:
     """The phone."""
-    return page("qingchun/reset/phone.html", form=PhoneForm(phone=recall(KIND).get("phone")))
+    return PHONE.phone_page()
 
 
 @bp.post("")
 @public("重设密码")
 def send() -> AnyResponse:
     """Send a code, or the news that there is no account: to the phone, not to this page."""
-    form = PhoneForm()
-    try:
-        number = clean_phone(form.phone.data or "")
-    except Invalid as problem:
-        form.blame(Invalid({"phone": problem.text}))
-        return page("qingchun/reset/phone.html", form=form, status=422)
-    try:
-        with changing() as change:
-            operations.ask_for_reset(change, number)
-    except TooMany as problem:
-        return page("qingchun/reset/phone.html", form=form, status=too_many(form, problem, "phone"))
-    carry(KIND, {"phone": number})
-    return see(url_for(".code"))
+    return PHONE.send()
 
 
 @bp.get("/code")
 @public("重设密码")
 def code() -> AnyResponse:
     """The code."""
-    state = recall(KIND)
-    if not state:
-        return see(url_for(".phone"))
-    return page("qingchun/reset/code.html", form=CodeForm(), phone=state["phone"], note=SENT_NOTE)
+    return PHONE.code_page()
 
 
 @bp.post("/code")
 @public("重设密码")
 def check() -> AnyResponse:
-    """Compare the code; every try is counted."""
-    form, state = CodeForm(), recall(KIND)
-    if not state:
-        return see(url_for(".phone"))
-    account, status = None, 422
-    try:
-        with changing() as change:
-            if sms.check_code(change, state["phone"], "reset", form.code.data or ""):
-                account = operations.account_by_phone(change, state["phone"])
-    except TooMany as problem:
-        status = too_many(form, problem, "code")
-    else:
-        if account is None:
-            form.blame(Invalid({"code": sms.WRONG}))
-    if account is None:
-        return page("qingchun/reset/code.html", form=form, phone=state["phone"], note=SENT_NOTE, status=status)
-    # The note dies with the password it was written for.
-    carry(KIND, {"phone": state["phone"], "account": account.public_id, "stamp": account.password_hash[-16:]})
-    return see(url_for(".password"))
+    """Compare the code."""
+    return PHONE.check(_account, url_for(".password"))
 
 
 @bp.get("/password")
@@ -136,3 +98,9 @@ def finish() -> AnyResponse:
     take_cookie(response)
     flash("密码已重设，请用新密码登录。其他地方的登录都已结束")
     return response
+
+
+def _account(unit: Work, number: str) -> dict[str, Any] | None:
+    """Whose password it is. The note dies with the password it was written for."""
+    account = operations.account_by_phone(unit, number)
+    return {"account": account.public_id, "stamp": account.password_hash[-16:]} if account else None
