@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.access.gates import own
 from app.kernel.errors import NotFound
 from app.league.notices import attachments, images, operations, queries
+from app.surfaces.notice_pages import content
 from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
@@ -32,18 +33,14 @@ def show(public_id: str) -> AnyResponse:
     unit = work()
     notice, issuer = queries.addressed_notice(unit, public_id)
     read_at = queries.read_at(unit, notice.id)
-    files = attachments.of(unit.session, notice)
-    pictures = images.of(unit.session, notice)
     return page(
         "inbox/show.html",
         notice=notice,
         issuer=issuer,
         read_at=read_at,
-        files=files,
-        cover=next((image for image in pictures if image.cover), None),
-        parts=images.laid_out(notice.body_html, pictures),
         form=Form(),
         layout=_layout(),
+        **content(unit.session, notice),
     )
 
 

@@ -10,6 +10,7 @@ from app.kernel.access.gates import public
 from app.kernel.errors import NotFound
 from app.league.notices import attachments, images, portal
 from app.league.notices.categories import BY_KEY, CATEGORIES, Category
+from app.surfaces.notice_pages import content
 from app.surfaces.portal.caching import keep_a_minute
 from app.surfaces.web.downloads import download, picture
 from app.surfaces.web.house import work
@@ -63,7 +64,6 @@ def show(public_id: str) -> AnyResponse:
     category = BY_KEY[notice.category]
     if notice.withdrawn_at is not None:
         return page("portal/notice.html", notice=notice, issuer=issuer, category=category, status=410)
-    pictures = images.of(session, notice)
     older, newer = portal.neighbours(session, notice)
     beside = portal.listed(session, category=notice.category, size=BESIDE + 1)
     return page(
@@ -71,12 +71,10 @@ def show(public_id: str) -> AnyResponse:
         notice=notice,
         issuer=issuer,
         category=category,
-        cover=next((image for image in pictures if image.cover), None),
-        parts=images.laid_out(notice.body_html, pictures),
-        files=attachments.of(session, notice),
         older=older,
         newer=newer,
         beside=[row for row in beside if row.public_id != public_id][:BESIDE],
+        **content(session, notice),
     )
 
 

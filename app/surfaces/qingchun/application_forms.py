@@ -4,13 +4,12 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from app.league.joining.drafts import STEPS
 from app.league.people.codes import EDUCATIONS, ID_TYPES, MEMBER_STATUS, POLITICAL_STATUSES, SEXES, ethnicities
 from app.league.people.fields import FIELDS
-from app.surfaces.web.forms import Form, OnceForm, choices
+from app.surfaces.web.forms import Form, MultiCheckboxField, OnceForm, choices
 
 CHOOSE = ("", "请选择")
 LONGEST = 1000
@@ -38,16 +37,6 @@ class PartedField(StringField):  # type: ignore[misc]
         if valuelist:
             parts = [part.strip() for part in valuelist]
             self.data = "-".join(parts) if any(parts) else ""
-
-
-class MultiCheckboxField(SelectMultipleField):  # type: ignore[misc]
-    """Ticks of one name."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, *arguments: Any, **values: Any) -> None:
-        super().__init__(*arguments, validate_choice=False, **values)
 
 
 def _select(name: str, names: Mapping[str, str], first: Iterable[str] = ()) -> Field:
@@ -116,8 +105,10 @@ class LeagueForm(StepForm):
     certificate_number = StringField("团员证编号")
     development_number = StringField("发展团员编号")
     dues_paid_through = PartedField("团费交至")
-    forgotten = MultiCheckboxField("不记得的", choices=choices(FORGOTTEN.items()))
-    confirmed = MultiCheckboxField("核对过的", choices=choices([("joined_league_on", "日期没有错")]))
+    forgotten = MultiCheckboxField("不记得的", choices=choices(FORGOTTEN.items()), validate_choice=False)
+    confirmed = MultiCheckboxField(
+        "核对过的", choices=choices([("joined_league_on", "日期没有错")]), validate_choice=False
+    )
 
 
 class PlaceForm(StepForm):

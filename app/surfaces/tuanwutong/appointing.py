@@ -4,9 +4,8 @@ from datetime import date
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, RadioField, SelectMultipleField, StringField
+from wtforms import DateField, RadioField, StringField
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel.access import words
 from app.kernel.access.gates import own, staff
@@ -19,18 +18,11 @@ from app.league.appointments import operations, queries, rules
 from app.league.organisations import queries as organisations
 from app.league.organisations.models import Organisation
 from app.surfaces.tuanwutong.appointments import DAY_FORMATS, bp
-from app.surfaces.web.forms import OnceForm, filled
+from app.surfaces.web.forms import MultiCheckboxField, OnceForm, filled
 from app.surfaces.web.house import changing, me, work
 from app.surfaces.web.pages import page, see
 
 UNKNOWN = "没有用这个手机号注册的账号，请先请本人在青春家园注册"
-
-
-class MultiCheckboxField(SelectMultipleField):  # type: ignore[misc]
-    """Several of a list, as check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class AppointForm(OnceForm):

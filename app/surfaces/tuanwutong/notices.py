@@ -10,9 +10,10 @@ from app.kernel.access.powers import Power
 from app.kernel.errors import Conflict, Invalid
 from app.league.notices import attachments, images, operations, queries
 from app.league.notices.categories import BY_KEY
-from app.league.notices.images import laid_out, lost_places
+from app.league.notices.images import lost_places
 from app.league.notices.models import Audience, Notice, NoticeState
 from app.league.notices.states import STATE_NAMES, events_of
+from app.surfaces.notice_pages import content
 from app.surfaces.tuanwutong.notice_forms import ActForm, AttachForm, ImageForm, NoticeForm, PublishForm, WithdrawForm
 from app.surfaces.web.downloads import download
 from app.surfaces.web.house import changing, me, work
@@ -235,13 +236,11 @@ def shown(
         publish_form=publish_form or PublishForm(version=notice.version),
         withdraw_form=withdraw_form or WithdrawForm(version=notice.version),
         attach_form=attach_form or AttachForm(version=notice.version),
-        files=attachments.of(unit.session, notice),
         category=BY_KEY[notice.category],
         images=pictures,
-        cover=next((image for image in pictures if image.cover), None),
-        parts=laid_out(notice.body_html, pictures),
         lost=lost_places(notice.body_html, pictures),
         image_form=image_form or ImageForm(formdata=None),
         act_form=ActForm(formdata=None, version=notice.version),
         status=status,
+        **content(unit.session, notice, pictures),
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, PasswordField
+from wtforms import Field, HiddenField, IntegerField, PasswordField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel.errors import Invalid
 
@@ -56,12 +57,21 @@ class OnceForm(Form):
 class WholeNumberField(IntegerField):  # type: ignore[misc]
     """A whole number that a column can hold; a larger one is no number."""
 
+    data: Any
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read it. Raises ValueError."""
         super().process_formdata(valuelist)
         if self.data is not None and abs(self.data) > LARGEST_NUMBER:
             self.data = None
             raise ValueError("这个数太大了")
+
+
+class MultiCheckboxField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list, as check boxes of one name."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
