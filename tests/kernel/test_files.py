@@ -49,6 +49,18 @@ def test_what_is_allowed_is_recognised_by_content(content, suffix):
     assert examine(content)[0].suffix == suffix
 
 
+def test_a_picture_too_wide_to_be_written_again_is_refused():
+    """A WebP file may name a canvas wider than any that can be drawn anew."""
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
+    content = bytearray(out.getvalue())
+    width = content.index(b"VP8X") + 12
+    content[width : width + 3] = (19_999).to_bytes(3, "little")
+    with pytest.raises(Invalid, match="太大"):
+        examine(bytes(content))
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -45,6 +45,7 @@ KINDS = {
 IMAGES = frozenset({"jpeg", "png", "webp"})
 LARGEST = max(kind.most for kind in KINDS.values())
 ALLOWED = "可以上传 JPG、PNG、WebP 图片，PDF、Word（docx）和 Excel（xlsx）文件"
+BROKEN = "图片损坏或太大，请换一张"
 OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 
 
@@ -106,7 +107,10 @@ def _office(content: bytes) -> str | None:
 
 def _redraw(content: bytes, word: str) -> bytes:
     """The picture and nothing else: no EXIF, no place, no comment, no second file behind the end."""
-    return _saved(_drawn(content, word), word)
+    try:
+        return _saved(_drawn(content, word), word)
+    except (OSError, ValueError):  # drawn, but larger than its format can be written
+        raise Invalid(BROKEN) from None
 
 
 def _drawn(content: bytes, word: str) -> Image.Image:
@@ -119,7 +123,7 @@ def _drawn(content: bytes, word: str) -> Image.Image:
                 picture.load()
                 return _upright(picture)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning):
-        raise Invalid("图片损坏或太大，请换一张") from None
+        raise Invalid(BROKEN) from None
 
 
 def _upright(picture: Image.Image) -> Image.Image:
