@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true, tuple_
 
 from app.kernel.access.powers import Power
 from app.kernel.access.rules import Reach
@@ -57,6 +57,28 @@ class Scope:
         if self.everything:
             return true()
         return or_(*(part.within(column) for part in self.parts)) if self.parts else false()
+
+    def behind(self, column: Any, key: Any, last: tuple[str, int]) -> ColumnElement[bool]:
+        """``within``, and behind the row ``last`` (path, key) in the order (``column``, ``key``).
+
+        Where the scope is one part with ``last`` in it, that is the only lower bound which is said: of two, a database
+        may choose the farther one and read everything between.
+        """
+        further = tuple_(column, key) > last
+        part = self._only_part_with(last[0])
+        return and_(further, column < path_end(part.path)) if part else and_(self.within(column), further)
+
+    def before(self, column: Any, key: Any, first: tuple[str, int]) -> ColumnElement[bool]:
+        """``within``, and before the row ``first``: the same the other way round."""
+        nearer = tuple_(column, key) < first
+        part = self._only_part_with(first[0])
+        if part is None:
+            return and_(self.within(column), nearer)
+        return and_(nearer, column > part.path if part.reach is Reach.BELOW else column >= part.path)
+
+    def _only_part_with(self, path: str) -> Part | None:
+        part = self.parts[0] if len(self.parts) == 1 else None
+        return part if part and part.reach is not Reach.OWN and part.covers(path) else None
 
     def require(self, path: str | None) -> None:
         """Raises NotFound when ``path`` is absent or outside: both are the same answer."""

@@ -94,6 +94,20 @@ class JoinRequest(FileFields, Base):
         Index("ix_join_requests_id_number", "id_number_index"),
         Index("ix_join_requests_phone", "phone_index"),
         Index("ix_join_requests_account", "account_id", "id"),
+        Index("ix_join_requests_development", "development_number"),
+        Index("ix_join_requests_device", "device", "submitted_at"),
+        Index(
+            "ix_join_requests_person",
+            "person_id",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_join_requests_roster",
+            "organisation_id",
+            sqlite_where=text("roster_entry_id IS NOT NULL"),
+            postgresql_where=text("roster_entry_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

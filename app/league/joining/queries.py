@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, literal, select, text, tuple_, union_all
+from sqlalchemy import Select, func, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -65,6 +65,8 @@ _ROWS = (
     .where(WAITS)
     .order_by(JoinRequest.org_path, JoinRequest.id)
 )
+_PLACE = (JoinRequest.org_path, JoinRequest.id)
+"""The order of the queue."""
 
 
 def queue(
@@ -84,18 +86,22 @@ def queue(
     it may have been decided meanwhile. ``without``: public ids left out.
     ``but``: without the application of this account. Raises NotFound when ``branch`` or ``after`` lies outside.
     """
-    query = _within(_ROWS, scope, lane, branch)
-    if without:
-        query = query.where(JoinRequest.public_id.not_in(without))
-    if but is not None:
-        query = query.where(JoinRequest.account_id.is_distinct_from(but))
+    inside, query = _inside(scope, branch), _ROWS
     if after:
         key = session.execute(
             select(JoinRequest.org_path, JoinRequest.id).where(JoinRequest.public_id == after)
         ).one_or_none()
         scope.require(key.org_path if key else None)
         assert key is not None
-        query = query.where(tuple_(JoinRequest.org_path, JoinRequest.id) > (key.org_path, key.id))
+        query = query.where(inside.behind(*_PLACE, (key.org_path, key.id)))
+    else:
+        query = query.where(inside.within(JoinRequest.org_path))
+    if lane is not None:
+        query = query.where(JoinRequest.lane == lane)
+    if without:
+        query = query.where(JoinRequest.public_id.not_in(without))
+    if but is not None:
+        query = query.where(JoinRequest.account_id.is_distinct_from(but))
     return [Row(*row) for row in session.execute(query.limit(size))]
 
 
@@ -116,9 +122,12 @@ def queue_counts(scope: Scope, session: Session, *, branch: str | None = None) -
 
 
 def _within(query: Select[Any], scope: Scope, lane: Lane | None, branch: str | None) -> Select[Any]:
-    inside = scope.narrowed(branch) if branch else scope
-    query = query.where(inside.within(JoinRequest.org_path))
+    query = query.where(_inside(scope, branch).within(JoinRequest.org_path))
     return query if lane is None else query.where(JoinRequest.lane == lane)
+
+
+def _inside(scope: Scope, branch: str | None) -> Scope:
+    return scope.narrowed(branch) if branch else scope
 
 
 def request_by_public_id(scope: Scope, session: Session, public_id: str) -> JoinRequest:
@@ -139,12 +148,14 @@ def neighbours(
     without: Collection[str] = (),
 ) -> tuple[str | None, str | None]:
     """Public ids of what waits before and after ``row`` in the queue, those in ``without`` left out."""
-    key = tuple_(JoinRequest.org_path, JoinRequest.id)
-    waiting = _within(select(JoinRequest.public_id).where(WAITS), scope, lane, branch).limit(1)
+    here, inside = (row.org_path, row.id), _inside(scope, branch)
+    waiting = select(JoinRequest.public_id).where(WAITS).limit(1)
+    if lane is not None:
+        waiting = waiting.where(JoinRequest.lane == lane)
     if without:
         waiting = waiting.where(JoinRequest.public_id.not_in(without))
-    backwards = waiting.where(key < (row.org_path, row.id)).order_by(JoinRequest.org_path.desc(), JoinRequest.id.desc())
-    forwards = waiting.where(key > (row.org_path, row.id)).order_by(JoinRequest.org_path, JoinRequest.id)
+    backwards = waiting.where(inside.before(*_PLACE, here)).order_by(*(column.desc() for column in _PLACE))
+    forwards = waiting.where(inside.behind(*_PLACE, here)).order_by(*_PLACE)
     before, behind = session.execute(select(backwards.scalar_subquery(), forwards.scalar_subquery())).one()
     return before, behind
 
@@ -314,7 +325,7 @@ def approval_of(session: Session, person_id: int) -> tuple[str, datetime] | None
         select(Decision.account_name, Decision.decided_at)
         .join(JoinRequest, JoinRequest.id == Decision.request_id)
         .where(JoinRequest.person_id == person_id, Decision.verdict == Verdict.APPROVE, Decision.undone_at.is_(None))
-        .order_by(Decision.id.desc())
+        .order_by(Decision.decided_at.desc(), Decision.id.desc())
         .limit(1)
     )
     found = session.execute(query).one_or_none()

@@ -113,18 +113,18 @@ def _sums(path: str) -> Select[str, str, int]:
     if len(path_chain(path)) > KEPT_FROM_DEPTH:
         return query.where(Organisation.path == path)
     below = (Organisation.path >= path, Organisation.path < path_end(path))
-    return query.where(*below, Organisation.depth <= KEPT_FROM_DEPTH)
+    return query.where(*below, Organisation.depth.in_(range(len(path_chain(path)) - 1, KEPT_FROM_DEPTH + 1)))
 
 
 def figures_below(session: Session, parent_path: str) -> dict[str, dict[str, int]]:
     """path → measure → value for the subtree of every organisation directly under ``parent_path``, in one statement."""
-    width = len(parent_path) + PATH_STEP
+    width, level = len(parent_path) + PATH_STEP, len(path_chain(parent_path))
     child = func.substr(Organisation.path, 1, width)
     rows = session.execute(
         select(child, OrganisationCounter.measure, func.sum(OrganisationCounter.value))
         .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
         .where(Organisation.path > parent_path, Organisation.path < path_end(parent_path))
-        .where(Organisation.depth <= max(len(path_chain(parent_path)), KEPT_FROM_DEPTH))
+        .where(Organisation.depth.in_(range(level, max(level, KEPT_FROM_DEPTH) + 1)))
         .group_by(child, OrganisationCounter.measure)
     )
     found: dict[str, dict[str, int]] = {}

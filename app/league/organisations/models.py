@@ -42,6 +42,8 @@ class Organisation(Base):
     __table_args__ = (
         CheckConstraint("expected_members >= 0", name="expected_not_negative"),
         Index("ix_organisations_parent", "parent_id", "id"),
+        Index("ix_organisations_level", "depth", "path"),
+        Index("ix_organisations_in_use", "in_use", "status", "path"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,7 +68,7 @@ class Organisation(Base):
     """总数: how many the organisation expects when it has no roster of names."""
     status: Mapped[OrganisationStatus] = mapped_column(Word(OrganisationStatus), default=OrganisationStatus.OPEN)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
-    in_use: Mapped[bool] = mapped_column(default=False, index=True)
+    in_use: Mapped[bool] = mapped_column(default=False)
     """已启用: has files in its subtree or an administrator of its own; kept by the operations that change either."""
     term_ends_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -174,6 +174,7 @@ class Correction(Base):
     __table_args__ = (
         CheckConstraint("state IN ('submitted', 'withdrawn') OR decided_by_id IS NOT NULL", name="decided_has_decider"),
         Index("ix_corrections_place", "org_path", "id"),
+        Index("ix_corrections_person", "person_id", "id"),
         Index(
             "uq_corrections_open",
             "person_id",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -77,8 +77,9 @@ def listed(
         query = sought(query, chosen.wanted, inside, session, vault)
         query = query.where(Person.id > last.id) if last else query
     else:
-        query = query.where(inside.within(Person.org_path)).order_by(Person.org_path, Person.id)
-        query = query.where(tuple_(Person.org_path, Person.id) > (last.org_path, last.id)) if last else query
+        path, key = Person.org_path, Person.id
+        placed = inside.behind(path, key, (last.org_path, last.id)) if last else inside.within(path)
+        query = query.where(placed).order_by(path, key)
     return [
         Row(
             row.public_id,

@@ -176,7 +176,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_organisations_path")),
         sa.UniqueConstraint("public_id", name=op.f("uq_organisations_public_id")),
     )
-    op.create_index(op.f("ix_organisations_in_use"), "organisations", ["in_use"], unique=False)
+    op.create_index("ix_organisations_in_use", "organisations", ["in_use", "status", "path"], unique=False)
+    op.create_index("ix_organisations_level", "organisations", ["depth", "path"], unique=False)
     op.create_index("ix_organisations_parent", "organisations", ["parent_id", "id"], unique=False)
     op.create_table(
         "outbox",
@@ -491,6 +492,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
         sa.UniqueConstraint("public_id", name=op.f("uq_corrections_public_id")),
     )
+    op.create_index("ix_corrections_person", "corrections", ["person_id", "id"], unique=False)
     op.create_index("ix_corrections_place", "corrections", ["org_path", "id"], unique=False)
     op.create_index(
         "uq_corrections_open",
@@ -591,6 +593,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_join_requests_reference")),
     )
     op.create_index("ix_join_requests_account", "join_requests", ["account_id", "id"], unique=False)
+    op.create_index("ix_join_requests_development", "join_requests", ["development_number"], unique=False)
+    op.create_index("ix_join_requests_device", "join_requests", ["device", "submitted_at"], unique=False)
     op.create_index("ix_join_requests_id_number", "join_requests", ["id_number_index"], unique=False)
     op.create_index(
         "ix_join_requests_lane",
@@ -599,6 +603,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
+    )
+    op.create_index(
+        "ix_join_requests_person",
+        "join_requests",
+        ["person_id"],
+        unique=False,
+        sqlite_where=sa.text("person_id IS NOT NULL"),
+        postgresql_where=sa.text("person_id IS NOT NULL"),
     )
     op.create_index("ix_join_requests_phone", "join_requests", ["phone_index"], unique=False)
     op.create_index("ix_join_requests_place", "join_requests", ["org_path", "id"], unique=False)
@@ -609,6 +621,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
+    )
+    op.create_index(
+        "ix_join_requests_roster",
+        "join_requests",
+        ["organisation_id"],
+        unique=False,
+        sqlite_where=sa.text("roster_entry_id IS NOT NULL"),
+        postgresql_where=sa.text("roster_entry_id IS NOT NULL"),
     )
     op.create_index(
         "uq_join_requests_open",
@@ -923,6 +943,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('submitted', 'returned')"),
     )
     op.drop_index(
+        "ix_join_requests_roster",
+        table_name="join_requests",
+        sqlite_where=sa.text("roster_entry_id IS NOT NULL"),
+        postgresql_where=sa.text("roster_entry_id IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_join_requests_queue",
         table_name="join_requests",
         sqlite_where=sa.text("state = 'submitted'"),
@@ -931,12 +957,20 @@ def downgrade() -> None:
     op.drop_index("ix_join_requests_place", table_name="join_requests")
     op.drop_index("ix_join_requests_phone", table_name="join_requests")
     op.drop_index(
+        "ix_join_requests_person",
+        table_name="join_requests",
+        sqlite_where=sa.text("person_id IS NOT NULL"),
+        postgresql_where=sa.text("person_id IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_join_requests_lane",
         table_name="join_requests",
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
     )
     op.drop_index("ix_join_requests_id_number", table_name="join_requests")
+    op.drop_index("ix_join_requests_device", table_name="join_requests")
+    op.drop_index("ix_join_requests_development", table_name="join_requests")
     op.drop_index("ix_join_requests_account", table_name="join_requests")
     op.drop_table("join_requests")
     op.drop_table("drafts")
@@ -947,6 +981,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'submitted'"),
     )
     op.drop_index("ix_corrections_place", table_name="corrections")
+    op.drop_index("ix_corrections_person", table_name="corrections")
     op.drop_table("corrections")
     op.drop_index(op.f("ix_consents_account_id"), table_name="consents")
     op.drop_table("consents")
@@ -997,7 +1032,8 @@ def downgrade() -> None:
     )
     op.drop_table("outbox")
     op.drop_index("ix_organisations_parent", table_name="organisations")
-    op.drop_index(op.f("ix_organisations_in_use"), table_name="organisations")
+    op.drop_index("ix_organisations_level", table_name="organisations")
+    op.drop_index("ix_organisations_in_use", table_name="organisations")
     op.drop_table("organisations")
     op.drop_table("limit_counters")
     op.drop_index(
