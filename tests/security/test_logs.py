@@ -32,12 +32,15 @@ class Lines(logging.Handler):
 
 
 @pytest.fixture
-def lines(app) -> Iterator[list[str]]:
-    """The log of this test."""
-    kept = Lines()
-    logging.getLogger("app").addHandler(kept)
+def lines(app, settings) -> Iterator[list[str]]:
+    """The log of this test, at the level of its application: a process has one log, whose level the newest sets."""
+    kept, log = Lines(), logging.getLogger("app")
+    before = log.level
+    log.setLevel(settings.log_level)
+    log.addHandler(kept)
     yield kept.lines
-    logging.getLogger("app").removeHandler(kept)
+    log.removeHandler(kept)
+    log.setLevel(before)
 
 
 def test_no_word_of_anybody_reaches_the_log(client: Client, world: World, lines: list[str]) -> None:

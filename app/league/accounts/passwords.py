@@ -32,8 +32,3 @@ def verify(kept: str | None, password: str, *, memory_kib: int) -> bool:
         return kept is not None
     except (VerificationError, InvalidHashError):
         return False
-
-
-def wants_rehash(kept: str, *, memory_kib: int) -> bool:
-    """Whether ``kept`` was made with other costs than today's."""
-    return _hasher(memory_kib).check_needs_rehash(kept)

@@ -5,7 +5,7 @@ the state is written out in words, because SQLite takes a partial index only for
 bound value.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -330,9 +330,3 @@ def approval_of(session: Session, person_id: int) -> tuple[str, datetime] | None
     )
     found = session.execute(query).one_or_none()
     return (found.account_name, found.decided_at) if found else None
-
-
-def my_requests(session: Session, account_id: int) -> Sequence[JoinRequest]:
-    """One's own applications, the latest first."""
-    query = select(JoinRequest).where(JoinRequest.account_id == account_id).order_by(JoinRequest.id.desc())
-    return session.scalars(query).all()

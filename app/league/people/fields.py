@@ -150,13 +150,9 @@ def _fields() -> tuple[Field, ...]:
 
 FIELDS: dict[str, Field] = {field.name: field for field in _fields()}
 
-OTHER_LABELS = {"organisation_id": "所在团组织", "state": "档案状态", "created": "建立档案"}
+_OTHER_LABELS = {"organisation_id": "所在团组织", "state": "档案状态", "created": "建立档案"}
 
 
 def label(name: str) -> str:
-    """The Chinese name of a field; of the place where the file stands too."""
-    return (
-        FIELDS[name].label
-        if name in FIELDS
-        else {"organisation_id": "所在团支部", "state": "档案状态", "created": "建立档案"}.get(name, name)
-    )
+    """The Chinese name of a field; of what is no field but stands in a file's history, too."""
+    return FIELDS[name].label if name in FIELDS else _OTHER_LABELS.get(name, name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -36,7 +36,6 @@ CURSOR = "query"
 """Entries have no public id: a page's end is named sealed."""
 TOLD = frozenset(f"joining:request:{what}" for what in ("approve", "reject", "reopen", "return", "reveal"))
 """Acts on an application whose reason is the applicant's to read."""
-AGAIN_AFTER = timedelta(hours=1)
 SHORTEST_WORDS, LONGEST_WORDS = 4, 200
 
 

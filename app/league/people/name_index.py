@@ -104,14 +104,6 @@ def create_statements(dialect: str) -> list[str]:
     ]
 
 
-def drop_statements(dialect: str) -> list[str]:
-    """What takes the index away."""
-    if dialect == "postgresql":
-        return [f"DROP INDEX {INDEX}", f"DROP FUNCTION {FUNCTION}(text, text, text)"]
-    triggers = [f"DROP TRIGGER {TABLE}_{verb}" for verb in ("insert", "delete", "update")]
-    return [*triggers, f"DROP TABLE {TABLE}"]
-
-
 def _tokens_sqlite(row: str) -> str:
     numbers = "(VALUES " + ", ".join(f"({n})" for n in range(1, LONGEST + 1)) + ")"
     name, initials, path = f"{row}.name_key", f"{row}.name_initials", f"{row}.org_path"
