@@ -20,7 +20,9 @@ def test_a_datagram_to_another_machine_is_refused() -> None:
 
 def test_this_machine_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        socket.create_connection(listening.getsockname()).close()
+        outgoing = socket.create_connection(listening.getsockname())
+        assert outgoing.getpeername() == listening.getsockname()
+        outgoing.close()
 
 
 @pytest.mark.parametrize(

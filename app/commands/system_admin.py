@@ -10,7 +10,7 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid, Problem, Refused
 from app.kernel.work import Work
 from app.league.accounts.models import Account, AccountStatus
-from app.league.accounts.operations import account_by_phone, choose_password
+from app.league.accounts.operations import account_by_phone, blank, choose_password
 from app.league.appointments.operations import appoint_system_admin
 from app.league.organisations.models import Organisation
 from app.league.organisations.seed import plant_province
@@ -47,13 +47,7 @@ def _ask(work: Work, phone: str) -> tuple[str, str]:
 
 
 def _account(work: Work, phone: str, name: str, password_hash: str) -> Account:
-    row = Account(
-        name=name,
-        phone_sealed=work.vault.seal("phone", phone),
-        phone_index=work.vault.index("phone", phone),
-        password_hash=password_hash,
-        created_at=work.now,
-    )
+    row = blank(work, phone, name, password_hash)
     work.session.add(row)
     work.session.flush()
     record(work, "accounts:account:register", "account", row.public_id)

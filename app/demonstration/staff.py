@@ -7,6 +7,7 @@ from app.kernel.access.rules import Role
 from app.kernel.access.viewer import Viewer
 from app.kernel.work import Actor, Work
 from app.league.accounts.models import Account
+from app.league.accounts.operations import blank
 from app.league.accounts.passwords import hash_password
 from app.league.appointments.operations import appoint, appoint_system_admin
 from app.league.appointments.queries import live_posts
@@ -49,13 +50,7 @@ def open_accounts(work: Work) -> dict[str, Account]:
 
 def open_account(work: Work, phone: str, name: str, password_hash: str) -> Account:
     """One account, as registration leaves it."""
-    account = Account(
-        name=name,
-        phone_sealed=work.vault.seal("phone", phone),
-        phone_index=work.vault.index("phone", phone),
-        password_hash=password_hash,
-        created_at=work.now,
-    )
+    account = blank(work, phone, name, password_hash)
     work.session.add(account)
     work.session.flush()
     return account

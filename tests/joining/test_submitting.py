@@ -171,7 +171,9 @@ def test_the_sixth_number_of_a_day_is_refused(work: Work, world: World) -> None:
 def test_the_same_number_again_is_no_new_number(work: Work, world: World) -> None:
     account, number = world.people["youth"], make.id_number()
     for _turn in range(7):
-        operations.withdraw(work, submit(work, account, world.branch_b1, id_number=number))
+        request = submit(work, account, world.branch_b1, id_number=number)
+        operations.withdraw(work, request)
+    assert request.state is RequestState.WITHDRAWN, "the seventh got as far as the first"
 
 
 def test_a_child_needs_the_guardian_whatever_was_said_at_registration(work: Work, world: World) -> None:

@@ -87,6 +87,17 @@ def choose_password(
     return passwords.hash_password(password, memory_kib=work.settings.password_cost)
 
 
+def blank(work: Work, phone: str, name: str, password_hash: str) -> Account:
+    """An account for ``phone``, which is sealed here; the caller adds it to the session."""
+    return Account(
+        name=name,
+        phone_sealed=work.vault.seal("phone", phone),
+        phone_index=work.vault.index("phone", phone),
+        password_hash=password_hash,
+        created_at=work.now,
+    )
+
+
 def register(
     work: Work,
     *,
@@ -101,15 +112,9 @@ def register(
     A child's account waits in ``guardian_pending``. Raises Conflict when the phone got an account meanwhile.
     """
     child = needs_guardian(birth_date, work.today)
-    account = Account(
-        name=name,
-        phone_sealed=work.vault.seal("phone", phone),
-        phone_index=work.vault.index("phone", phone),
-        password_hash=password_hash,
-        birth_date=birth_date,
-        status=AccountStatus.GUARDIAN_PENDING if child else AccountStatus.ACTIVE,
-        created_at=work.now,
-    )
+    account = blank(work, phone, name, password_hash)
+    account.birth_date = birth_date
+    account.status = AccountStatus.GUARDIAN_PENDING if child else AccountStatus.ACTIVE
     taken = Conflict("这个手机号刚刚已经注册过了，请直接登录")
     if account_by_phone(work, phone) is not None:
         raise taken

@@ -75,7 +75,6 @@ def _show(public_id: str, form: WordsForm | None = None, *, status: int = 200) -
     person = corrections.file_of(unit.session, row)
     form = form or WordsForm(formdata=None)
     form.draw_for(row.version)
-    own = row.asked_by_id == me().account_id or row.person_id == me().person_id
     return page(
         "tuanwutong/corrections/show.html",
         form=form,
@@ -86,7 +85,7 @@ def _show(public_id: str, form: WordsForm | None = None, *, status: int = 200) -
         old=corrections.shown(unit, row, "old"),
         new=corrections.shown(unit, row, "new"),
         by_owner=corrections.asked_by_owner(unit.session, row),
-        own=own,
+        own=corrections.is_own(me(), row),
         state_name=STATE_NAMES[row.state],
         status=status,
     )
