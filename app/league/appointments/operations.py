@@ -65,23 +65,7 @@ def appoint(
     row = _begin(
         work, account, organisation, role, starts_on, ends_on, viewer.account_id, post.appointment_id if post else None
     )
-    tell(
-        work,
-        account.id,
-        f"appointment:{row.public_id}:begin",
-        "您有新的任职",
-        f"{viewer.name}任命您为{organisation.name}{ROLE_NAMES[role]}，从 {starts_on} 到 {ends_on}。"
-        f"{FIRST_STEPS if role in queries.DECIDING else ''}不愿担任的，可以在“任职”里辞去。",
-        link=f"{LINK}/mine",
-    )
-    tell(
-        work,
-        viewer.account_id,
-        f"appointment:{row.public_id}:given",
-        "任命已生效" if starts_on <= work.today else "任命已登记",
-        f"您任命{account.name}为{organisation.name}{ROLE_NAMES[role]}，从 {starts_on} 到 {ends_on}。",
-        link=LINK,
-    )
+    _tell_both(work, viewer, account, organisation, row)
     return row
 
 
@@ -273,6 +257,27 @@ def as_of_now(work: Work, viewer: Viewer) -> Viewer:
     """The viewer with the posts that are live inside this transaction."""
     posts = queries.live_posts(work.session, viewer.account_id, work.today)
     return replace(viewer, posts=posts, _scopes={})
+
+
+def _tell_both(work: Work, viewer: Viewer, account: Account, organisation: Organisation, row: Appointment) -> None:
+    """Tell whoever was appointed, and whoever appointed."""
+    tell(
+        work,
+        account.id,
+        f"appointment:{row.public_id}:begin",
+        "您有新的任职",
+        f"{viewer.name}任命您为{organisation.name}{ROLE_NAMES[row.role]}，从 {row.starts_on} 到 {row.ends_on}。"
+        f"{FIRST_STEPS if row.role in queries.DECIDING else ''}不愿担任的，可以在“任职”里辞去。",
+        link=f"{LINK}/mine",
+    )
+    tell(
+        work,
+        viewer.account_id,
+        f"appointment:{row.public_id}:given",
+        "任命已生效" if row.starts_on <= work.today else "任命已登记",
+        f"您任命{account.name}为{organisation.name}{ROLE_NAMES[row.role]}，从 {row.starts_on} 到 {row.ends_on}。",
+        link=LINK,
+    )
 
 
 def _begin(
