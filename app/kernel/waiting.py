@@ -20,10 +20,10 @@ ROOM = 4096
 GONE_AFTER = 45.0
 """Seconds without a sign after which somebody's place is given up."""
 FIRST_WINDOW = 8.0
-NARROWED_AT_MOST_EVERY = 0.5
+PACED_EVERY = 0.5
 RATE_OVER = 5.0
 """Seconds over which the speed of the line is measured."""
-HEAD, NEXT, WINDOW, NARROWED, SINCE, LET_IN, RATE, SEATS = range(8)
+HEAD, NEXT, WINDOW, PACED, SINCE, LET_IN, RATE, SEATS = range(8)
 
 
 class Line:
@@ -73,17 +73,13 @@ class Line:
             values[LET_IN] += 1
             return True
 
-    def widen(self, now: float) -> None:
-        """The machine kept up: a little more at once."""
+    def keep_pace(self, late: bool, now: float) -> None:
+        """Once in a while: a third less at once when the machine fell behind, else a third more."""
         with self._held(now) as values:
-            values[WINDOW] = min(ROOM, values[WINDOW] + 0.5)
-
-    def narrow(self, now: float) -> None:
-        """The machine fell behind: a third less at once."""
-        with self._held(now) as values:
-            if now - values[NARROWED] >= NARROWED_AT_MOST_EVERY:
-                values[NARROWED] = now
-                values[WINDOW] = max(1.0, values[WINDOW] * 0.67)
+            if now - values[PACED] >= PACED_EVERY or now < values[PACED]:
+                values[PACED] = now
+                wider = min(values[WINDOW] * 1.33 + 1, max(values[NEXT] - values[HEAD], FIRST_WINDOW))
+                values[WINDOW] = max(1.0, values[WINDOW] * 0.67) if late else wider
 
     def seconds(self, ahead: int, now: float) -> float:
         """How long ``ahead`` people take at the speed of the last seconds."""

@@ -43,14 +43,16 @@ def test_only_the_front_comes_in_and_once(line):
 
 
 def test_the_front_grows_while_the_machine_keeps_up_and_shrinks_when_it_does_not(line):
-    numbers = [line.join(NOW) for _ in range(20)]
-    for _ in range(4):
-        line.widen(NOW)
-    assert line.enter(numbers[9], NOW)
+    numbers = [line.join(NOW) for _ in range(40)]
+    for half_second in range(4):
+        line.keep_pace(False, NOW + half_second / 2)
+        line.keep_pace(False, NOW + half_second / 2)  # once is enough, however many ask
+    assert line.enter(numbers[25], NOW + 2)
+    assert not line.enter(numbers[35], NOW + 2)
     for second in range(20):
-        line.narrow(NOW + second)
-    assert line.enter(numbers[0], NOW + 20), "never to nothing"
-    assert not line.enter(numbers[2], NOW + 20)
+        line.keep_pace(True, NOW + 2 + second)
+    assert line.enter(numbers[0], NOW + 22), "never to nothing"
+    assert not line.enter(numbers[2], NOW + 22)
 
 
 def test_a_full_line_takes_nobody(line, monkeypatch):

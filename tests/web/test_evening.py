@@ -73,6 +73,16 @@ def test_a_visitor_of_a_full_evening_gets_a_place_and_comes_in_when_it_is_his_tu
     assert client.get("/jia/start").status_code == 200, "let in, however many came since"
 
 
+def test_too_many_let_in_are_put_off_without_losing_their_turn(client, crowd, waits):
+    client.get("/jia/start")
+    crowd()
+    assert client.get("/waiting").status_code == 303
+    waits(2.0)
+    assert client.get("/jia/start").status_code == 503
+    waits(0.5)
+    assert client.get("/jia/start").status_code == 200
+
+
 def test_who_comes_while_others_wait_does_not_overtake_them(app, client, clock):
     fill(app, clock, 50)
     assert client.get("/jia/start").status_code == 503
@@ -186,9 +196,6 @@ def test_the_pool_tells_how_long_a_request_stood_in_line():
     assert lateness.lately() == 0.2
 
 
-def test_the_front_narrows_while_requests_wait(app, client, clock, waits):
+def test_the_front_narrows_while_requests_wait(app, client, clock, late):
     fill(app, clock, 7)
-    waits(2.0)
     assert client.get("/jia/start").status_code == 503, "the eighth would have come in"
-    waits(0.0)
-    assert client.get("/waiting").status_code == 503

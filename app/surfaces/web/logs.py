@@ -14,6 +14,8 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from app.surfaces.web import arrival
+
 log = logging.getLogger("app.access")
 
 
@@ -62,6 +64,7 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "static":
         facts = {"method": request.method, "rule": _rule(), "status": response.status_code}
         facts |= {"ms": round((time.perf_counter() - g.get("started", 0)) * 1000, 1), "request": g.get("request_id")}
+        facts["waited_ms"] = round(arrival.waited() * 1000, 1)
         log.info("request", extra={"facts": facts})
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Blueprint, Flask, after_this_request, current_app, g, make_response, request, url_for
+from flask import Blueprint, Flask, after_this_request, current_app, make_response, request, url_for
 from flask import render_template as render
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,7 +19,7 @@ from app.kernel.access.gates import public
 from app.kernel.vault import VaultError
 from app.kernel.waiting import Line
 from app.surfaces.web import ended
-from app.surfaces.web.arrival import waited
+from app.surfaces.web.arrival import lateness, waited
 from app.surfaces.web.errors import as_nobody
 from app.surfaces.web.forms import SECRET_NAMES
 from app.surfaces.web.house import house
@@ -33,9 +33,11 @@ INSIDE = timedelta(minutes=3)
 """How long somebody who has waited once is not asked to wait again."""
 LARGEST = 1800
 """Bytes of typed text a cookie takes; longer texts stay in the page."""
-SOONEST, LATEST = 3, 20
+SOONEST, LATEST = 3, 12
 """Seconds until the page asks again."""
 FULL_RETRY = 120
+OVERRUN = 4
+"""After so many times the patience even those are put off who had been let in: too many were."""
 
 
 @dataclass
@@ -55,7 +57,6 @@ def init_app(app: Flask) -> None:
     """Put the line in front of ``app``'s youth home."""
     app.extensions["waiting_line"] = Line(app.extensions["house"].settings.waiting_line)
     app.before_request(_let_in_or_wait)
-    app.after_request(_widen)
 
 
 @bp.get("/waiting")
@@ -80,15 +81,13 @@ def _let_in_or_wait() -> AnyResponse | None:
     if not request.path.startswith(("/jia", "/login")):
         return None
     line, now = _line(), _now()
-    late = waited() * 1000 > house().settings.queue_after_ms
-    if late:
-        line.narrow(now)
-    ticket = _carried()
+    ticket, patience = _carried(), house().settings.queue_after_ms / 1000
+    late = waited() > patience
+    if waited() > patience * OVERRUN:
+        return _wait(ticket)
     if ticket.inside > now or (ticket.number is None and not late and not line.somebody(now)):
-        g.served = True
         return None
     if _inside(ticket):
-        g.served = True
         after_this_request(lambda answer: _with(answer, Ticket(inside=ticket.inside)))
         return None
     return _wait(ticket)
@@ -99,6 +98,7 @@ def _inside(ticket: Ticket) -> bool:
     line, now = _line(), _now()
     if ticket.inside > now:
         return True
+    line.keep_pace(lateness.lately() * 1000 > house().settings.queue_after_ms, now)
     if ticket.number is None or line.ahead(ticket.number, now) is None:
         ticket.number = line.join(now)
     if ticket.number is None or not line.enter(ticket.number, now):
@@ -112,7 +112,10 @@ def _wait(ticket: Ticket) -> AnyResponse:
     posted = request.method not in SAFE
     if request.endpoint != "waiting.turn":
         _remember(ticket, posted)
-    ahead = line.ahead(ticket.number, now) if ticket.number is not None else None
+    if ticket.number is None and ticket.inside <= now:
+        ticket.number = line.join(now)
+    inside = 0 if ticket.inside > now else None  # let in already, but too many were
+    ahead = inside if ticket.number is None else line.ahead(ticket.number, now)
     seconds = FULL_RETRY if ahead is None else round(min(max(line.seconds(ahead, now), SOONEST), LATEST))
     fits = len(json.dumps(ticket.fields, ensure_ascii=False).encode()) <= LARGEST
     values: dict[str, Any] = {
@@ -139,15 +142,6 @@ def _remember(ticket: Ticket, posted: bool) -> None:
     ticket.secret = bool(SECRET_NAMES & set(request.form) - {"csrf_token"})
     here = request.full_path.rstrip("?")
     ticket.target = (local_path(request.referrer) or url_for("my_home.index")) if posted and ticket.secret else here
-
-
-def _widen(response: AnyResponse) -> AnyResponse:
-    """The machine keeps up: more may come in at once."""
-    if g.get("served") and waited() * 2000 < house().settings.queue_after_ms:
-        line, now = _line(), _now()
-        if line.somebody(now):
-            line.widen(now)
-    return response
 
 
 def _carried() -> Ticket:

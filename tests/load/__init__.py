@@ -1,0 +1,1 @@
+"""Programs that put a real server under load and say what became of it. Not part of the suite: started by scripts/."""
