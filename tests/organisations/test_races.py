@@ -1,19 +1,23 @@
-"""A file that is just being made and a move of its place, at the same moment, on both databases."""
+"""Files and moves, names and names, at the same moment, on both databases."""
 
+import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.viewer import Viewer
 from app.kernel.db.unit import writing
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.kernel.work import Actor, Work
 from app.league.appointments import queries
-from app.league.organisations import counters, reshaping
-from app.league.organisations.models import Organisation
+from app.league.joining import rosters
+from app.league.joining.models import RosterEntry
+from app.league.organisations import batches, counters, operations, reshaping
+from app.league.organisations.models import Kind, Organisation
 from tests import factories as make
 from tests.organisations.truth import faults, person
 
@@ -67,3 +71,54 @@ def test_a_file_made_for_a_place_that_has_just_moved_is_refused(engine, session,
         )  # fmt: skip
     with Session(engine) as one, pytest.raises(Conflict), writing(one):
         counters.move(one, old, {"people": 1})
+
+
+NAME = "会计20191班"
+
+
+def create(work: Work, world) -> None:
+    operations.create(work, work.session.get_one(Organisation, world["college"]), Kind.BRANCH, NAME)
+
+
+def paste(work: Work, world) -> None:
+    batches.make(work, work.session.get_one(Organisation, world["college"]), Kind.BRANCH, NAME)
+
+
+def rename(work: Work, world) -> None:
+    branch = work.session.get_one(Organisation, world["branches"].pop())
+    operations.rename(work, branch, NAME, version=1)
+
+
+@pytest.mark.parametrize("ways", [[create] * 12, [paste] * 12, [rename, create, rename, paste] * 3])
+def test_of_twelve_who_give_one_name_at_once_one_succeeds(ways, engine, session, working, world):
+    branches = [
+        make.organisation(session, Kind.BRANCH, world.college_c, name=f"待改名{number}班").id for number in range(6)
+    ]
+    session.commit()
+    _at_once(engine, working, ways, {"college": world.college_c.id, "branches": branches})
+    named = select(func.count()).select_from(Organisation).where(Organisation.name == NAME)
+    assert session.scalar(named) == 1
+
+
+def test_a_list_pasted_twelve_times_at_once_puts_everybody_on_the_roster_once(engine, session, working, world):
+    def add(work: Work, known) -> None:
+        rosters.add(work, work.session.get_one(Organisation, known["branch"]), "王一\n李二\n张三")
+
+    _at_once(engine, working, [add] * 12, {"branch": world.branch_b1.id})
+    names = session.scalars(select(RosterEntry.name).where(RosterEntry.organisation_id == world.branch_b1.id)).all()
+    assert sorted(names) == sorted(["王一", "李二", "张三"])
+    assert counters.figures_of(session, [world.branch_b1.path])[world.branch_b1.path]["roster"] == 3
+
+
+def _at_once(engine: Engine, working, ways, known) -> None:
+    """Do all of ``ways`` at the same moment, each in a transaction of its own; what loses is told so."""
+    start = threading.Barrier(len(ways))
+
+    def do(way) -> None:
+        with Session(engine) as one:
+            start.wait(30)
+            with contextlib.suppress(Invalid, Conflict, Unavailable), writing(one):
+                way(working(one), known)
+
+    with ThreadPoolExecutor(len(ways)) as threads:
+        list(threads.map(do, ways))

@@ -101,6 +101,8 @@ def add(work: Work, organisation: Organisation, text: str) -> int:
 
     Raises Invalid when a line cannot be taken, or for an organisation that keeps no roster.
     """
+    # Two lists pasted at once are read one after the other, so that nobody stands on the roster twice.
+    work.session.refresh(organisation, with_for_update={"key_share": True})
     if organisation.kind not in LISTS or organisation.status is not OrganisationStatus.OPEN:
         raise Invalid({"names": "花名册建在团支部，请先选一个团支部"})
     lines = read(work.session, organisation, text)

@@ -30,6 +30,7 @@ def make(work: Work, parent: Organisation, kind: Kind, text: str) -> Organisatio
 
     Raises Invalid when no line can be made.
     """
+    operations.hold_names(work, parent)
     lines = pasting.read(text, set(queries.names_below(work.session, parent)))
     if all(line.fault for line in lines):
         raise Invalid({"names": "没有可以新建的名称"})
@@ -59,6 +60,7 @@ def paste(run: Run) -> dict[str, str]:
             scope = in_the_name_of(run.work, run).scope(Power.ORGANISATIONS_CREATE)
             parent = queries.by_public_id(scope, run.work.session, names["parent"])
             batch = by_public_id(scope, run.work.session, parent, names["batch"])
+            operations.hold_names(run.work, parent)
             lines = pasting.read(run.payload["names"], set(queries.names_below(run.work.session, parent)))
             _add(run.work, parent, batch, lines[run.done : run.done + STEP])
             run.progress(min(run.done + STEP, run.total), note=f"最近一行：{batch.lines[-1]['name'][:40]}")

@@ -53,6 +53,7 @@ def create_many(work: Work, parent: Organisation, wanted: Sequence[New]) -> list
 
     Raises Invalid naming the first fault.
     """
+    hold_names(work, parent)
     cleaned = [_checked(parent, new) for new in wanted]
     taken = set(queries.names_below(work.session, parent))
     for new in cleaned:
@@ -77,6 +78,11 @@ def create_many(work: Work, parent: Organisation, wanted: Sequence[New]) -> list
     return rows
 
 
+def hold_names(work: Work, parent: Organisation) -> None:
+    """Lock ``parent``, so that the names below it stay as they are read until the transaction ends."""
+    work.session.refresh(parent, with_for_update={"key_share": True})
+
+
 def plant(work: Work, parent: Organisation | None, wanted: Iterable[New]) -> list[Organisation]:
     """Put rows into the tree without checks and audit: for ``create_many`` and the seed."""
     rows = [_row(work, parent, new) for new in wanted]
@@ -93,6 +99,8 @@ def rename(work: Work, organisation: Organisation, name: str, *, version: int) -
 
     Raises Invalid on ``name``, Conflict when the organisation changed since ``version``.
     """
+    if (above := work.session.get(Organisation, organisation.parent_id or 0)) is not None:
+        hold_names(work, above)
     held(work, organisation, version)
     name = names.clean_name(name)
     before = organisation.name

@@ -16,7 +16,7 @@ from app.league.appointments.models import Appointment
 from app.league.organisations import counters, names, paths, queries, transferring
 from app.league.organisations.counters import KEPT_FROM_DEPTH
 from app.league.organisations.models import Organisation, OrganisationStatus
-from app.league.organisations.operations import DEEPEST, held, refresh_in_use, write_names
+from app.league.organisations.operations import DEEPEST, held, hold_names, refresh_in_use, write_names
 from app.league.organisations.rules import KIND_NAMES, may_stand_under
 
 
@@ -47,6 +47,7 @@ def check_move(work: Work, viewer: Viewer, organisation: Organisation, parent: O
     viewer = appointments.as_of_now(work, viewer)
     viewer.scope(Power.ORGANISATIONS_MOVE).require(organisation.path)
     viewer.scope(Power.ORGANISATIONS_CREATE).require(parent.path)
+    hold_names(work, parent)
     held(work, organisation, version)
     if fault := move_fault(work, organisation, parent):
         raise Invalid({"parent": fault})
