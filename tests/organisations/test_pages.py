@@ -220,7 +220,7 @@ def offered(html: str, name: str) -> set[str]:
     """The public ids that the list ``name`` offers."""
     options = re.search(rf'<select[^>]*name="{name}"[^>]*>(.*?)</select>', html, re.DOTALL)
     assert options
-    return set(re.findall(r'value="(\w+)"', options[1]))
+    return set(re.findall(r'value="([^"]+)"', options[1]))
 
 
 def test_what_a_closing_leaves_may_go_to_any_place_that_can_be_found_in_the_scope(client, session, vault, filled):
