@@ -13,6 +13,7 @@ from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
 from app.surfaces import BLUEPRINTS
 from app.surfaces.web import (
+    addresses,
     context,
     errors,
     fairness,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     logs.init_app(app)
     origin.init_app(app)
+    addresses.init_app(app)
     fairness.init_app(app)
     page_cache.init_app(app)
     waiting.init_app(app)

@@ -28,14 +28,14 @@ HOT = {
     "/archive": ("anonymous", 1),
     "/feed.xml": ("anonymous", 1),
     "/orgs": ("anonymous", 4),
-    "/twt": ("school_s", 14),
-    "/twt/overview": ("school_s", 13),
-    "/twt/queue": ("school_s", 18),
-    "/twt/people": ("school_s", 8),
-    "/twt/people/file": ("school_s", 12),
-    "/twt/roster/school": ("school_s", 12),
-    "/twt/jobs": ("school_s", 7),
-    "/jia": ("youth", 7),
+    "/twt": ("school_s", 12),
+    "/twt/overview": ("school_s", 11),
+    "/twt/queue": ("school_s", 14),
+    "/twt/people": ("school_s", 5),
+    "/twt/people/file": ("school_s", 10),
+    "/twt/roster/school": ("school_s", 10),
+    "/twt/jobs": ("school_s", 5),
+    "/jia": ("youth", 6),
 }
 
 

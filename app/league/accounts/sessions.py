@@ -2,18 +2,40 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Date, bindparam, select, update
 
 from app.kernel.access.viewer import Viewer
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
 from app.league.accounts.models import Account, AccountStatus, SignIn
-from app.league.appointments.queries import live_posts
+from app.league.appointments.queries import posts_in, with_posts
 
 SEEN_EVERY = timedelta(minutes=1)
+_COLUMNS = (
+    SignIn.id,
+    SignIn.seen_at,
+    SignIn.expires_at,
+    SignIn.second_factor_at,
+    SignIn.acting_appointment_id,
+    Account.id,
+    Account.public_id,
+    Account.name,
+    Account.person_id,
+)
+_OWN = len(_COLUMNS)
+_LIVE = with_posts(
+    select(*_COLUMNS)
+    .join(Account, Account.id == SignIn.account_id)
+    .where(SignIn.token_hash == bindparam("hash"), SignIn.revoked_at.is_(None))
+    .where(Account.status == AccountStatus.ACTIVE),
+    bindparam("today", type_=Date),
+)
+"""A live session with its account and posts, a row for each post. Asked on every request, so it is made once."""
 
 
 @dataclass(frozen=True)
@@ -52,31 +74,26 @@ def open_session(work: Work, account: Account, *, second_factor: bool, device: s
 
 def session_of(work: Work, token: str) -> Session | None:
     """The live session behind ``token`` with its viewer and posts as of now; None when it ended."""
-    row = work.session.execute(
-        select(SignIn, Account)
-        .join(Account, Account.id == SignIn.account_id)
-        .where(SignIn.token_hash == token_hash(token), SignIn.revoked_at.is_(None))
-        .where(Account.status == AccountStatus.ACTIVE)
-    ).one_or_none()
-    if row is None:
+    rows = work.session.execute(_LIVE, {"hash": token_hash(token), "today": work.today}).all()
+    if not rows:
         return None
-    sign_in, account = row
-    idle = timedelta(minutes=work.settings.session_idle_minutes)
-    if work.now >= sign_in.expires_at or work.now - sign_in.seen_at > idle:
+    own: Sequence[Any] = rows[0][:_OWN]
+    session_id, seen_at, expires_at, factor_at, acting_id, account_id, public_id, name, person_id = own
+    if work.now >= expires_at or work.now - seen_at > timedelta(minutes=work.settings.session_idle_minutes):
         return None
-    posts = live_posts(work.session, account.id, work.today)
-    chosen = next((p for p in posts if p.appointment_id == sign_in.acting_appointment_id), None)
+    posts = posts_in(rows)
+    chosen = next((post for post in posts if post.appointment_id == acting_id), None)
     viewer = Viewer(
-        account_id=account.id,
-        public_id=account.public_id,
-        name=account.name,
-        person_id=account.person_id,
+        account_id=account_id,
+        public_id=public_id,
+        name=name,
+        person_id=person_id,
         posts=posts,
         acting=chosen or (posts[0] if posts else None),
-        second_factor=sign_in.second_factor_at is not None,
-        session_id=sign_in.id,
+        second_factor=factor_at is not None,
+        session_id=session_id,
     )
-    return Session(sign_in.id, viewer, work.now - sign_in.seen_at > SEEN_EVERY)
+    return Session(session_id, viewer, work.now - seen_at > SEEN_EVERY)
 
 
 def touch(work: Work, session_id: int) -> None:

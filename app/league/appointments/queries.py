@@ -1,10 +1,11 @@
 """Reading appointments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel import limits
@@ -24,21 +25,24 @@ from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.facts import clean_phone
 from app.league.people.models import CaseState, Correction, CorrectionState, IdentityCase
 
+Ts = TypeVarTuple("Ts")
 DECIDING = tuple(role for role in Role if reach_of(role, Power.JOINING_DECIDE) is not None)
 UNSENT = (NoticeState.DRAFT, NoticeState.SCHEDULED)
 HEADS = (Role.COMMITTEE_ADMIN, Role.BRANCH_SECRETARY)
+POST = (
+    Appointment.id,
+    Appointment.public_id,
+    Appointment.role,
+    Organisation.id,
+    Organisation.public_id,
+    Organisation.name,
+    Organisation.kind,
+    Organisation.path,
+    Appointment.ends_on,
+)
+"""The columns of a Post."""
 _LIVE_POSTS = (
-    select(
-        Appointment.id,
-        Appointment.public_id,
-        Appointment.role,
-        Organisation.id,
-        Organisation.public_id,
-        Organisation.name,
-        Organisation.kind,
-        Organisation.path,
-        Appointment.ends_on,
-    )
+    select(*POST)
     .join(Organisation, Organisation.id == Appointment.organisation_id)
     .where(Appointment.ended_at.is_(None), Organisation.status == OrganisationStatus.OPEN)
     .order_by(Organisation.path, Appointment.id)
@@ -265,7 +269,21 @@ def _holders(session: Session, paths: Sequence[str], roles: Sequence[Role], toda
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def _live_on(today: date) -> tuple[ColumnElement[bool], ...]:
+def with_posts(query: Select[*Ts], today: Any) -> Select[*Ts]:
+    """``query`` over accounts, with the columns of each live post besides; they are None for who has none."""
+    held = and_(Appointment.account_id == Account.id, Appointment.ended_at.is_(None), *_live_on(today))
+    place = and_(Organisation.id == Appointment.organisation_id, Organisation.status == OrganisationStatus.OPEN)
+    both = query.outerjoin(Appointment, held).outerjoin(Organisation, place)
+    return both.add_columns(*POST).order_by(Organisation.path, Appointment.id)
+
+
+def posts_in(rows: Iterable[Sequence[Any]]) -> tuple[Post, ...]:
+    """The posts at the end of rows of ``with_posts``."""
+    found = (row[-len(POST) :] for row in rows)
+    return tuple(Post(*columns) for columns in found if columns[0] is not None and columns[3] is not None)
+
+
+def _live_on(today: Any) -> tuple[ColumnElement[bool], ...]:
     return (Appointment.starts_on <= today, or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today))
 
 

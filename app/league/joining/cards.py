@@ -104,11 +104,16 @@ def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:
         on_roster=_on_roster(work, request),
         changes=_changes(work, request),
         doubles=_doubles(work, viewer, request),
-        history=queries.decisions_about(work.session, request),
+        history=[] if _is_fresh(request) else queries.decisions_about(work.session, request),
         waiting_days=days,
         overdue=request.state is RequestState.SUBMITTED and days >= work.settings.overdue_days,
         branches=_branches(work, viewer, request, place),
     )
+
+
+def _is_fresh(request: JoinRequest) -> bool:
+    """Whether nobody has decided about it yet: every decision, also one that was undone, makes a new version."""
+    return request.state is RequestState.SUBMITTED and request.version == 1
 
 
 def masked_number(work: Work, row: Any) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.access.scope import Scope
@@ -68,11 +68,15 @@ def read_at(work: Work, notice_id: int) -> datetime | None:
 
 def unread_count(work: Work, most: int = 100) -> int:
     """How many notices addressed to the viewer are not read yet; counting stops at ``most``."""
-    if work.viewer is None:
-        return 0
+    return int(work.session.execute(unread_query(work, most)).scalar_one()) if work.viewer else 0
+
+
+def unread_query(work: Work, most: int = 100) -> Select[int]:
+    """Counts the same for whoever is signed in, as a part of a statement."""
+    assert work.viewer is not None
     read = select(NoticeReceipt.notice_id).where(NoticeReceipt.account_id == work.viewer.account_id)
     some = select(Notice.id).where(_addressed_to(work), Notice.id.not_in(read)).limit(most).subquery()
-    return int(work.session.execute(select(func.count()).select_from(some)).scalar_one())
+    return select(func.count()).select_from(some)
 
 
 def managed(

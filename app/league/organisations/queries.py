@@ -97,6 +97,25 @@ def children(
     return list(session.scalars(query.limit(size)))
 
 
+class Named(NamedTuple):
+    """An organisation to choose from a list."""
+
+    public_id: str
+    name: str
+
+
+def named_below(scope: Scope, session: Session, parent_ids: Collection[int]) -> list[Named]:
+    """What is in use directly under some organisations, inside the scope, in order of making."""
+    query = (
+        select(Organisation.public_id, Organisation.name)
+        .where(Organisation.parent_id.in_(parent_ids), _OPEN, Organisation.in_use.is_(True))
+        .where(scope.within(Organisation.path))
+        .order_by(Organisation.parent_id, Organisation.id)
+        .limit(MOST)
+    )
+    return [Named(*row) for row in session.execute(query)]
+
+
 def children_of(session: Session, parent: Organisation) -> list[Organisation]:
     """Every open organisation directly under one the caller already holds."""
     return list(session.scalars(_children(parent.id).where(_OPEN)))

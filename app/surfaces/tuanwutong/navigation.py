@@ -6,8 +6,6 @@ from flask import request, url_for
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
-from app.kernel.work import Work
-from app.league.notices.queries import unread_count
 
 Entry = tuple[str, str, str, Power | None]
 """(label, icon, endpoint, the power it takes)."""
@@ -72,12 +70,10 @@ class Group:
     entries: list[Item]
 
 
-def navigation(work: Work) -> list[Group]:
+def navigation(who: Viewer, unread_notices: int) -> list[Group]:
     """The groups with the entries this viewer can use."""
-    if work.viewer is None:
-        return []
-    badges = {"inbox.index": unread_count(work)}
-    groups = [Group(title, _usable(work.viewer, entries, badges)) for title, entries in GROUPS]
+    badges = {"inbox.index": unread_notices}
+    groups = [Group(title, _usable(who, entries, badges)) for title, entries in GROUPS]
     return [group for group in groups if group.entries]
 
 

@@ -14,6 +14,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.errors import Invalid
 from app.league.organisations import queries as organisations
 from app.league.organisations.models import Organisation
+from app.league.organisations.queries import Named
 from app.league.people import queries
 from app.league.people.codes import FILE_STATES, STANDINGS
 from app.league.people.models import FileState, Standing
@@ -131,12 +132,12 @@ def _frame(
     }
 
 
-def _below(scope: Scope, session: Session, place: Organisation | None) -> list[Organisation]:
+def _below(scope: Scope, session: Session, place: Organisation | None) -> list[Named]:
     if place is not None:
-        return organisations.children(scope, session, place, in_use=True)
-    posts = {post.organisation_public_id for post in me().posts_with(Power.PEOPLE_READ)}
-    tops = [organisations.by_public_id(scope, session, public_id) for public_id in sorted(posts)]
-    found = [child for top in tops for child in organisations.children(scope, session, top, in_use=True)]
+        return organisations.named_below(scope, session, [place.id])
+    posts = {post.organisation_id: post for post in me().posts_with(Power.PEOPLE_READ)}
+    found = organisations.named_below(scope, session, sorted(posts))
+    tops = [Named(post.organisation_public_id, post.organisation_name) for post in posts.values()]
     return [*tops, *found] if len(tops) > 1 else found
 
 

@@ -76,6 +76,8 @@ class Desk:
     checks: dict[str, tuple[str, bool | None]] = field(default_factory=dict)
     """Per row: the masked number, and whether it holds."""
     more: str | None = None
+    from_start: bool = False
+    """Whether the list begins where the queue does."""
     card: cards.Card | None = None
     beside: Beside | None = None
     before: str | None = None
@@ -194,11 +196,20 @@ def skip(public_id: str) -> None:
 def _open(unit: Work, shown: Desk, row: JoinRequest) -> None:
     shown.card = cards.card(unit, me(), row)
     shown.beside = beside(unit, me(), row)
-    shown.before, shown.after = neighbours(shown.spot, row)
+    shown.before, shown.after = _in_list(shown, row) or neighbours(shown.spot, row)
     checks = [one.public_id for one in shown.to_look_at]
     if row.public_id in checks:  # 抽查 goes from one of its own to the next, and then to a fresh sheet
         shown.before, shown.after = None, next((one for one in checks if one != row.public_id), None)
     shown.watching = presence.others(unit, me().account_id, row)
+
+
+def _in_list(shown: Desk, row: JoinRequest) -> tuple[str | None, str | None] | None:
+    """What waits before and after ``row``, when the list beside it says so."""
+    names = [one.public_id for one in shown.rows] if shown.query is None else []
+    at = names.index(row.public_id) if row.public_id in names else -1
+    if at < 0 or (at == 0 and not shown.from_start) or (at == len(names) - 1 and shown.more):
+        return None
+    return names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None
 
 
 def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -> None:
@@ -208,9 +219,10 @@ def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -
         rows = _waiting(unit, where, None, [])
         found = {one.public_id for one in rows}
         visit["skipped"] = [one for one in left if one not in found]
+    shown.from_start = after is None
     waits = row is not None and row.state is RequestState.SUBMITTED
     if row is not None and waits and row.public_id not in {found.public_id for found in rows[: sheet.SIZE]}:
-        rows = _waiting(unit, where, neighbours(where, row)[0], left)
+        rows, shown.from_start = _waiting(unit, where, neighbours(where, row)[0], left), False
     _show(unit, shown, rows)
 
 

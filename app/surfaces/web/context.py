@@ -12,6 +12,7 @@ from app.kernel.clock import local
 from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
+from app.league.notices import queries as notices
 from app.league.notices.categories import CATEGORIES
 from app.league.notices.sanitise import for_reading
 from app.surfaces.portal import marking
@@ -51,22 +52,27 @@ def rich(kept: str) -> Markup:
     return Markup(for_reading(kept, request.host))  # noqa: S704 — this is the one place that may, after the cleaner
 
 
-def _news(who: Viewer | None) -> dict[str, int]:
-    """What the head tells of: unread messages, and tasks that ended since one looked. One statement."""
+def _news(who: Viewer | None) -> tuple[int, int, int]:
+    """What the head tells of: unread messages, tasks that ended since one looked, unread notices. One statement."""
     if who is None:
-        return {"unread": 0, "tasks_ended": 0}
-    counts = (messages.unread_query(who.account_id), tasks.unseen(who.account_id))
-    row = work().session.execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return {"unread": row[0], "tasks_ended": row[1]}
+        return 0, 0, 0
+    here = work()
+    counts = [messages.unread_query(who.account_id), tasks.unseen(who.account_id)]
+    if who.is_staff:
+        counts.append(notices.unread_query(here))
+    unread, ended, *rest = here.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return unread, ended, rest[0] if rest else 0
 
 
 def _common() -> dict[str, Any]:
     who = viewer()
     large = request.cookies.get("text") == "large"
+    unread, tasks_ended, unread_notices = _news(who)
     return {
         "viewer": who,
-        **_news(who),
-        "navigation": navigation(work()) if who and who.is_staff else [],
+        "unread": unread,
+        "tasks_ended": tasks_ended,
+        "navigation": navigation(who, unread_notices) if who and who.is_staff else [],
         "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
         "my_request": my_request,
         "demo": house().settings.demonstration,

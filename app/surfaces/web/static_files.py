@@ -11,28 +11,43 @@ from pathlib import Path
 from typing import Any
 
 import brotli
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
+from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
 PRESSED = {"text/css", "text/javascript", "image/svg+xml"}
+ICON = Markup('<svg class="icon" width="20" height="20" {} focusable="false"><use href="{}#{}"></use></svg>')
 LARGEST_PRESSED = 100_000
 """Bytes: pressing a larger one would keep its first reader waiting for seconds."""
 
 
 def init_app(app: Flask) -> None:
     """Teach templates ``static_url`` and give versioned files a long life."""
-    app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals.update(static_url=static_url, icon_drawn=icon_drawn)
     app.after_request(_cache)
     app.view_functions["static"] = _pressing(app.view_functions["static"], Path(str(app.static_folder)))
     _digest.cache_clear()
     app.extensions["static_digest"] = lambda name: _digest(Path(str(app.static_folder)) / name)
+    app.extensions["static_urls"], app.extensions["icons"] = {}, {}
 
 
 def static_url(name: str) -> str:
     """The address of static file ``name`` with its digest."""
-    from flask import current_app
+    known: dict[tuple[str, str], str] = current_app.extensions["static_urls"]
+    key = (request.script_root, name)
+    if key not in known:
+        known[key] = url_for("static", filename=name, v=current_app.extensions["static_digest"](name))
+    return known[key]
 
-    return url_for("static", filename=name, v=current_app.extensions["static_digest"](name))
+
+def icon_drawn(name: str, label: str | None = None) -> Markup:
+    """An icon of ``icons.svg``, decorative unless it has a ``label``. A list has one in each row: each is drawn once."""
+    known: dict[tuple[str, str, str | None], Markup] = current_app.extensions["icons"]
+    key = (request.script_root, name, label)
+    if key not in known:
+        said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        known[key] = ICON.format(said, static_url("icons.svg"), name)
+    return known[key]
 
 
 @lru_cache(maxsize=256)
