@@ -11,7 +11,7 @@ from app.extensions import compress, csrf, db, login_manager, migrate
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
-from app.surfaces import BLUEPRINTS
+from app.surfaces import BLUEPRINTS, demonstration
 from app.surfaces.web import (
     addresses,
     context,
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     compress.init_app(app)
     errors.init_app(app)
     context.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *([demonstration.bp] if settings.demonstration else [])):
         app.register_blueprint(blueprint)
     register_commands(app)
     guard.every_view_declares(app)

@@ -1,6 +1,7 @@
 """The doors: Flask lives here. Each view: gate → form → one operation or query → one template."""
 
-from app.surfaces import demonstration, inbox
+from app.surfaces import demonstration as demonstration
+from app.surfaces import inbox
 from app.surfaces.portal import feeds as feeds
 from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
@@ -84,5 +85,4 @@ BLUEPRINTS = (
     style.bp,
     tasks.bp,
     inbox.bp,
-    demonstration.bp,
 )

@@ -207,4 +207,7 @@ def test_the_page_does_not_exist_in_production(make_app: Callable[..., Flask]) -
         sms_adapter="aliyun",
         password_cost=19456,
     )
-    assert app.test_client().get("/demo/messages", base_url="https://league.example").status_code == 404
+    client = app.test_client()
+    for way in (client.get, client.post, client.put):
+        for address in ("/demo/messages", "/demo/trouble"):
+            assert way(address, base_url="https://league.example").status_code == 404

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.surfaces.web.page_cache import OFTEN
 from tests.conftest import Client
 from tests.factories import PASSWORD
 from tests.helpers import sign_in, with_token
@@ -59,6 +60,7 @@ def test_nothing_personal_is_kept_by_a_browser(answers) -> None:
     for persona, place, answer in answers:
         public = persona == "anonymous" and place.method == "GET" and place.address.split("/")[1] in PORTAL
         if place.rule == PICTURE:
+            assert answer.status_code != 200 or "Cookie" not in answer.vary, persona
             continue
         if not public or answer.status_code >= 400:
             assert "no-store" in answer.headers["Cache-Control"], f"{persona} {place.rule}"
@@ -71,6 +73,22 @@ def test_a_guardian_and_an_applicant_on_the_way_leave_no_copy(everything: list[P
         assert client.get(address).headers["Cache-Control"] == "no-store"
 
 
+def test_no_visitor_gets_a_page_that_was_drawn_with_the_token_of_another(make_client, world: World) -> None:
+    """However often it is asked for: a page with a form belongs to one visitor."""
+    first = make_client()
+    own = with_token(first, "/a11y")["csrf_token"]
+    answers = [first.get("/a11y") for _ in range(OFTEN + 3)]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-cache, private"}
+    other = make_client()
+    found = [with_token(other, "/a11y")["csrf_token"] for _ in range(OFTEN + 3)]
+    assert own not in found
+    assert not {answer.text.split('name="csrf_token"')[1][:200] for answer in answers} & {
+        other.get("/a11y").text.split('name="csrf_token"')[1][:200]
+    }
+    fields = {"csrf_token": found[-1], "size": "large"}
+    assert other.post("/a11y", data=fields).status_code == 303
+
+
 def test_a_reader_of_the_portal_gets_no_cookie(client: FlaskClient, world: World) -> None:
     for address in ("/", "/notices", "/columns/news", "/archive", "/feed.xml", "/orgs", "/help", "/privacy"):
         assert "Set-Cookie" not in client.get(address).headers, address
@@ -78,6 +96,7 @@ def test_a_reader_of_the_portal_gets_no_cookie(client: FlaskClient, world: World
 
 def test_static_files_are_kept_for_ever_and_unknown_names_are_404(client: FlaskClient) -> None:
     with client.get("/static/app.css?v=0123456789") as kept:
+        assert "Cookie" not in kept.vary
         assert "immutable" in kept.headers["Cache-Control"]
     for name in ("none.css", "..%2fapp/config.py", "%2e%2e/wsgi.py", "app.css/jia.css", "editor/", "app.css%00.js"):
         with client.get(f"/static/{name}") as answer:

@@ -12,8 +12,8 @@ from flask import Flask, Response, g, render_template, request, session
 
 from app.surfaces.web.arrival import lateness
 from app.surfaces.web.errors import as_nobody
-from app.surfaces.web.headers import UNVARYING
 from app.surfaces.web.pages import is_htmx
+from app.surfaces.web.requests import UNVARYING
 
 LATE = 0.05
 """Seconds in line from which on shares are kept."""

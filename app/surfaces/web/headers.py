@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 from app.surfaces.web.house import viewer
+from app.surfaces.web.requests import UNVARYING
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -10,8 +11,6 @@ CSP = (
 )
 # The public pages, by the names of their blueprints.
 PORTAL = {"home", "notices", "feeds"}
-# The same bytes for whoever asks, whatever else the browser sends.
-UNVARYING = {"static", "notices.image"}
 
 
 def init_app(app: Flask) -> None:

@@ -17,6 +17,7 @@ from app.kernel.clock import Clock
 from app.kernel.db.unit import writing
 from app.kernel.vault import Vault, VaultError
 from app.kernel.work import Actor, Work
+from app.surfaces.web.requests import UNVARYING
 
 
 @dataclass
@@ -83,7 +84,9 @@ def house() -> House:
 
 
 def viewer() -> Viewer | None:
-    """Who is signed in on this request."""
+    """Who is signed in on this request; nobody where that makes no difference to the answer."""
+    if request.endpoint in UNVARYING:
+        return None
     return current_user.viewer if current_user.is_authenticated else None
 
 

@@ -14,7 +14,8 @@ from werkzeug.datastructures import Headers
 from app.surfaces.portal.caching import A_MINUTE
 from app.surfaces.web.arrival import lateness
 from app.surfaces.web.fairness import LATE
-from app.surfaces.web.headers import PORTAL, UNVARYING
+from app.surfaces.web.headers import PORTAL
+from app.surfaces.web.requests import UNVARYING
 from app.surfaces.web.sessions import cookie_name
 
 OFTEN = 8

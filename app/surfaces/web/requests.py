@@ -6,6 +6,9 @@ from typing import IO, Any
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
+UNVARYING = {"static", "notices.image"}
+"""Endpoints that give the same bytes to whoever asks: they never look who it is."""
+
 
 class Nowhere(BytesIO):
     """Takes bytes and keeps none."""

@@ -13,6 +13,7 @@ from app.league.accounts import sessions
 from app.surfaces.web import waiting
 from app.surfaces.web.ended import csrf_for
 from app.surfaces.web.house import changing, house
+from app.surfaces.web.requests import UNVARYING
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -29,7 +30,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def init_app(app: Flask, manager: LoginManager) -> None:
     """Load the session's viewer on each request and bind the CSRF token to it."""
-    manager.init_app(app)
+    # Not manager.init_app: its remember cookie, which nobody has, would make every answer depend on cookies.
+    app.login_manager = manager  # type: ignore[attr-defined]
     manager.session_protection = None
     manager.request_loader(_load)
     app.before_request(_bind_csrf)
@@ -71,7 +73,7 @@ def take_cookie(response: AnyResponse) -> AnyResponse:
 
 def _load(_request: object) -> SignedIn | None:
     token = request.cookies.get(cookie_name())
-    if not token or request.endpoint == "static":
+    if not token or request.endpoint in UNVARYING:
         return None
     here = house()
     nobody = Work(db.session(), here.clock.now(), Actor("web"), here.vault, here.settings)
@@ -83,7 +85,7 @@ def _load(_request: object) -> SignedIn | None:
 
 
 def _bind_csrf() -> None:
-    if request.endpoint == "static" or not current_user.is_authenticated:
+    if request.endpoint in UNVARYING or not current_user.is_authenticated:
         return
     bound = _csrf(current_user.token, current_user.get_id())
     if session.get("csrf_token") != bound:
