@@ -9,9 +9,11 @@ from sqlalchemy import insert
 
 from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
+from app.kernel.db.base import table_of
 from app.kernel.masking import mask_id_number, mask_phone
 from app.kernel.work import Work
 
+_WRITE = insert(table_of(AuditEntry))
 MASKS = {"id_number": mask_id_number, "phone": mask_phone, "guardian_phone": mask_phone}
 MACED = (
     "at", "action", "source", "actor_account_id", "actor_name", "actor_role", "appointment_id", "object_type",
@@ -46,7 +48,7 @@ def record(
 def record_all(work: Work, entries: Sequence[Mapping[str, Any]]) -> None:
     """Write many entries made by ``entry`` at once."""
     if entries:
-        work.session.execute(insert(AuditEntry), list(entries))
+        work.session.execute(_WRITE, list(entries))
 
 
 def entry(

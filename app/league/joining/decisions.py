@@ -6,7 +6,8 @@ losing polite. The decision, the file, the counters, the audit entry and the mes
 row has its own savepoint inside it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.record import record
 from app.kernel.clock import local
+from app.kernel.db.base import table_of
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from app.kernel.ids import new_public_id
 from app.kernel.outbox.operations import unsend
@@ -72,6 +74,9 @@ _SETTLE = (
 )
 
 
+_WRITE = insert(table_of(Decision))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one row. ``by`` and ``at``: who was first, when somebody was. ``decision``: its public id."""
@@ -123,15 +128,14 @@ def decide_many(
     places = _places(work, rows.values())
     seen = dict(items)
     found: dict[str, Outcome] = {}
-    moved: dict[str, dict[str, int]] = {}
+    moved: dict[str, Counter[str]] = {}
     # Always in the same order, so that two batches on a server that locks rows never wait for each other in a ring.
     for row in sorted(rows.values(), key=lambda row: (row.org_path, row.id)):
-        outcome = _decide_one(work, ruling, row, places[row.organisation_id], seen[row.public_id])
-        found[row.public_id] = outcome
-        if outcome.ok:
-            _add(moved.setdefault(row.org_path, {}), _change(verdict))
-    for path in sorted(moved):
-        counters.move(work.session, path, moved[path])
+        public_id, path = row.public_id, row.org_path
+        found[public_id], change = _decide_one(work, ruling, row, places[row.organisation_id], seen[public_id])
+        if found[public_id].ok:
+            moved.setdefault(path, Counter()).update(change)
+    counters.move_all(work.session, moved)
     if verdict is Verdict.APPROVE and moved:
         passed = sum(outcome.ok for outcome in found.values())
         _watch(work, ruling, min(moved), passed, shown_at)
@@ -158,28 +162,35 @@ def _read(work: Work, public_ids: list[str]) -> dict[str, JoinRequest]:
 
 
 def _places(work: Work, rows: Iterable[JoinRequest]) -> dict[int, Organisation]:
-    ids = {row.organisation_id for row in rows}
-    return {place.id: place for place in work.session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
+    """Where the applications stand, held against being moved or closed until the caller commits."""
+    query = select(Organisation).where(Organisation.id.in_({row.organisation_id for row in rows}))
+    held = query.order_by(Organisation.path).with_for_update(read=True, key_share=True)
+    return {place.id: place for place in work.session.scalars(held)}
 
 
-def _decide_one(work: Work, ruling: Ruling, row: JoinRequest, place: Organisation, seen: int) -> Outcome:
+def _decide_one(
+    work: Work, ruling: Ruling, row: JoinRequest, place: Organisation, seen: int
+) -> tuple[Outcome, dict[str, int]]:
+    public_id, name = row.public_id, row.name
     # A row outside the scope answers in the very words of one that does not exist, without its name.
     if not ruling.viewer.scope(Power.JOINING_DECIDE).covers(row.org_path):
-        return Outcome(row.public_id, False, "没有找到这份申请")
+        return Outcome(public_id, False, "没有找到这份申请"), {}
     try:
         with work.session.begin_nested():
-            decision = _carry_out(work, ruling, row, place, seen)
+            decision, change = _carry_out(work, ruling, row, place, seen)
     except Problem as problem:
         by, at = getattr(problem, "by", None), getattr(problem, "at", None)
-        return Outcome(row.public_id, False, problem.text, row.name, by, at)
+        return Outcome(public_id, False, problem.text, name, by, at), {}
     except IntegrityError:
-        return Outcome(row.public_id, False, "刚刚有人为同一个证件号建了档案，请重新看一遍", row.name)
+        return Outcome(public_id, False, "刚刚有人为同一个证件号建了档案，请重新看一遍", name), {}
     finally:
         work.session.expire(row)
-    return Outcome(row.public_id, True, f"已{DONE[ruling.verdict]}", row.name, decision=decision)
+    return Outcome(public_id, True, f"已{DONE[ruling.verdict]}", name, decision=decision), change
 
 
-def _carry_out(work: Work, ruling: Ruling, row: JoinRequest, place: Organisation, seen: int) -> str:
+def _carry_out(
+    work: Work, ruling: Ruling, row: JoinRequest, place: Organisation, seen: int
+) -> tuple[str, dict[str, int]]:
     _check_rules(ruling, row, place)
     if not work.session.execute(TAKE, {"row_id": row.id, "seen": seen}).rowcount:  # type: ignore[attr-defined]
         raise _first(work, row)
@@ -197,19 +208,15 @@ def _carry_out(work: Work, ruling: Ruling, row: JoinRequest, place: Organisation
     work.session.execute(_SETTLE, values)
     decision = _write_decision(work, ruling, row, created)
     record(
-        work,
-        f"joining:request:{ruling.verdict}",
-        "join_request",
-        row.public_id,
-        org_path=row.org_path,
-        person_id=person.id if person else None,
-        reason=ruling.reason,
+        work, f"joining:request:{ruling.verdict}", "join_request", row.public_id, org_path=row.org_path,
+        person_id=person.id if person else None, reason=ruling.reason,
         changes={"state": (RequestState.SUBMITTED, ENDED[ruling.verdict])},
-    )
+    )  # fmt: skip
     if ruling.verdict is Verdict.REJECT:
         cases.cancel(work, row)
     _tell(work, ruling, row, place, decision)
-    return decision
+    change = _change(ruling.verdict)
+    return decision, {**change, **files.measures(person)} if person and created else change
 
 
 def _check_rules(ruling: Ruling, row: JoinRequest, place: Organisation) -> None:
@@ -217,6 +224,8 @@ def _check_rules(ruling: Ruling, row: JoinRequest, place: Organisation) -> None:
         raise Refused("不能审批自己的申请，请由其他人处理")
     if row.state is not RequestState.SUBMITTED:
         return
+    if place.path != row.org_path:
+        raise Conflict("这个团组织刚刚调整过，请重新看一遍")
     if ruling.bulk and any(flag["level"] == "stop" for flag in row.flags):
         raise Refused("有需要先弄清楚的疑点，请单独处理")
     if ruling.bulk and row.lane in APART:
@@ -250,7 +259,7 @@ def _file(work: Work, row: JoinRequest, place: Organisation) -> tuple[Person, bo
             raise Refused("这个证件号在别处已有档案，要先由上级处理归属")
         files.claim_file(work, person, row)
         return person, False
-    return files.create_file(work, row, place), True
+    return files.create_file(work, row, place, counted=False), True
 
 
 def _write_decision(work: Work, ruling: Ruling, row: JoinRequest, created: bool) -> str:
@@ -270,7 +279,7 @@ def _write_decision(work: Work, ruling: Ruling, row: JoinRequest, created: bool)
         "undo_until": work.now + timedelta(seconds=work.settings.undo_seconds),
         "created_person": created,
     }
-    work.session.execute(insert(Decision).values(**values))
+    work.session.execute(_WRITE, values)
     return public_id
 
 
@@ -298,11 +307,6 @@ def _change(verdict: Verdict) -> dict[str, int]:
     if ENDED[verdict] not in COUNT_AS_FILLED:
         moved["filled"] = -1
     return moved
-
-
-def _add(sums: dict[str, int], deltas: Mapping[str, int]) -> None:
-    for measure, change in deltas.items():
-        sums[measure] = sums.get(measure, 0) + change
 
 
 def undo(work: Work, viewer: Viewer, decision_public_id: str) -> Outcome:

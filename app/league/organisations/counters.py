@@ -5,12 +5,13 @@ Measures: people (all files), member, eligible_youth, over_age_youth, pending, r
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
+from app.kernel.db.base import table_of
 from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.kernel.db.unit import upsert
 from app.kernel.errors import Conflict
@@ -62,14 +63,22 @@ def _add(session: Session, sums: Mapping[int, Mapping[str, int]]) -> None:
         if change
     ]
     if rows:
-        table = OrganisationCounter.__table__
-        statement = upsert(session, table).values(rows)  # type: ignore[arg-type]
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["organisation_id", "measure"],
-                set_={"value": table.c.value + statement.excluded.value},
-            )
+        session.execute(_adding(session), rows)
+
+
+_ADDING: dict[str, Any] = {}
+
+
+def _adding(session: Session) -> Any:
+    """The statement that adds to a row or makes it; one for each kind of database, so that it is compiled once."""
+    dialect = session.get_bind().dialect.name
+    if dialect not in _ADDING:
+        table = table_of(OrganisationCounter)
+        statement = upsert(session, table)
+        _ADDING[dialect] = statement.on_conflict_do_update(
+            index_elements=["organisation_id", "measure"], set_={"value": table.c.value + statement.excluded.value}
         )
+    return _ADDING[dialect]
 
 
 class Stages(NamedTuple):

@@ -13,7 +13,7 @@ from app.league.accounts.models import Account
 from app.league.joining.models import JoinRequest
 from app.league.organisations import counters
 from app.league.organisations.models import Organisation
-from app.league.organisations.operations import refresh_in_use
+from app.league.organisations.operations import mark_in_use, refresh_in_use
 from app.league.people import events as events
 from app.league.people import history
 from app.league.people.fields import FIELDS, EditClass
@@ -42,9 +42,10 @@ def files_with_id_number(work: Work, id_number: str) -> list[Person]:
     return list(work.session.scalars(query))
 
 
-def create_file(work: Work, request: JoinRequest, organisation: Organisation) -> Person:
+def create_file(work: Work, request: JoinRequest, organisation: Organisation, *, counted: bool = True) -> Person:
     """Make the file of an approved applicant at ``organisation``: file, 团籍 of a member, history, counters, audit.
 
+    ``counted``: False leaves the counters to the caller, who moves those of many files (``measures``) at once.
     A live file with the same document number fails on the unique index (IntegrityError). Raises Refused when the
     account has another file.
     """
@@ -60,10 +61,12 @@ def create_file(work: Work, request: JoinRequest, organisation: Organisation) ->
     work.session.add(person)
     work.session.flush()
     give_owner(work, person, request.account_id)
-    start_membership(work, person)
+    if person.standing is Standing.MEMBER:
+        _begin_membership(work, person)
     history.note(work, person, {history.CREATED: (None, organisation.full_name)}, history.CREATED)
-    count(work.session, person, +1)
-    refresh_in_use(work, person.org_path)
+    if counted:
+        count(work.session, person, +1)
+    mark_in_use(work.session, [person.org_path])
     record(work, "people:file:create", "person", person.public_id, org_path=person.org_path, person_id=person.id)
     return person
 
@@ -152,6 +155,10 @@ def start_membership(work: Work, person: Person) -> None:
     """The 团籍 of a member begins where the file stands, unless one is running."""
     if person.standing is not Standing.MEMBER or _live_membership(work, person) is not None:
         return
+    _begin_membership(work, person)
+
+
+def _begin_membership(work: Work, person: Person) -> None:
     work.session.add(Membership(person_id=person.id, organisation_id=person.organisation_id, from_on=work.today))
     work.session.flush()
 
@@ -164,9 +171,14 @@ def end_membership(work: Work, person: Person, reason: str) -> None:
         work.session.flush()
 
 
+def measures(person: Person, change: int = 1) -> dict[str, int]:
+    """What the counters move for one file."""
+    return {"people": change, person.standing.value: change}
+
+
 def count(session: Session, person: Person, change: int) -> None:
     """Move the figures of files by ``change`` for one file where it stands."""
-    counters.move(session, person.org_path, {"people": change, person.standing.value: change})
+    counters.move(session, person.org_path, measures(person, change))
 
 
 def write(person: Person, source: Any, name: str) -> None:
