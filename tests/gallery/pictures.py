@@ -134,10 +134,12 @@ def _faults(stop: Stop) -> Iterator[str]:
     """What must not be on any page."""
     yield from (f"{stop} · {complaint}" for complaint in stop.complaints)
     yield from (f"{stop} · {fault} · {what}" for fault, what in inline_code(stop.html))
-    for width in (DESK, HAND, ZOOMED):
+    for width, mode in ((DESK, "light"), (HAND, "light"), (HAND, "large"), (ZOOMED, "light")):
         stop.page.set_viewport_size({"width": width, "height": HEIGHT})
+        _show(stop.page, mode)
         if stop.page.evaluate(OVERFLOW):
-            yield f"{stop} · sideways scroll at {width}"
+            yield f"{stop} · sideways scroll at {width} {mode}"
+    _show(stop.page, "light")
 
 
 def _pictures(stop: Stop, choice: Choice, folder: Path) -> Iterator[Path]:

@@ -22,6 +22,9 @@ from app.league.people.fields import FIELDS, Field
 from app.league.people.models import CaseState, FileState, Person, Standing
 from app.league.people.protect import ID_NUMBER, open_id_number, open_phone
 
+AT_A_GLANCE = ("sex", "ethnicity", "birth_date", "standing", "joined_league_on")
+"""What a reviewer looks at first, in this order; the rest of the facts waits folded up."""
+
 
 class Fact(NamedTuple):
     """One line of the card: a field's name, its label, what it says, and whether a flag points at it."""
@@ -85,9 +88,20 @@ class Card:
     """Where a member without a branch can be placed: (public id, name)."""
 
     @property
+    def glance(self) -> list[Fact]:
+        """The facts that are looked at first, as far as they are filled in."""
+        return at_a_glance(self.facts)
+
+    @property
     def waits(self) -> bool:
         """Whether a decision is due."""
         return self.request.state is RequestState.SUBMITTED
+
+
+def at_a_glance(facts: list[Fact]) -> list[Fact]:
+    """Those of ``facts`` that are looked at first, in their order."""
+    said = {fact.name: fact for fact in facts if fact.value}
+    return [said[name] for name in AT_A_GLANCE if name in said]
 
 
 def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:

@@ -6,7 +6,7 @@ from typing import Any
 from app.kernel.errors import Invalid
 from app.kernel.masking import mask_id_number, mask_phone
 from app.league.joining import numbers
-from app.league.joining.cards import Fact
+from app.league.joining.cards import Fact, at_a_glance
 from app.league.joining.models import PracticeRun, RequestState
 from app.league.joining.practice import cases, day_of
 from app.league.joining.practice_cases import Case
@@ -47,6 +47,11 @@ class InventedCard:
     overdue: bool = False
     waits: bool = True
     changes: tuple[()] = ()
+
+    @property
+    def glance(self) -> list[Fact]:
+        """The facts that are looked at first."""
+        return at_a_glance(self.facts)
 
 
 def card(run: PracticeRun, number: int) -> InventedCard:

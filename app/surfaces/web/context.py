@@ -1,5 +1,6 @@
 """What every template may use."""
 
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -12,6 +13,7 @@ from app.kernel.clock import local
 from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
+from app.league.appointments.models import Appointment
 from app.league.notices import queries as notices
 from app.league.notices.categories import CATEGORIES
 from app.league.notices.sanitise import for_reading
@@ -35,7 +37,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         local=local,
         moment=lambda value: local(value).strftime("%Y-%m-%d %H:%M") if value else "",
-        day=lambda value: f"{value.year}年{value.month}月{value.day}日" if value else "",
+        day=day,
+        term=term,
         role_name=ROLE_NAMES.get,
         rich=rich,
         pieces=marking.pieces,
@@ -45,6 +48,19 @@ def init_app(app: Flask) -> None:
         mask_id_number=mask_id_number,
     )
     app.jinja_env.globals.update(spark=pictures.spark, chart=pictures.chart)
+
+
+def day(value: date | datetime | None) -> str:
+    """A day as it is spoken; nothing for none."""
+    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+def term(appointment: Appointment) -> Markup:
+    """From when to when an appointment holds; a line never ends inside a day."""
+    ends = day(appointment.ends_on) or "未定"
+    return Markup('<span class="nowrap">{}</span> 至 <span class="nowrap">{}</span>').format(
+        day(appointment.starts_on), ends
+    )
 
 
 def rich(kept: str) -> Markup:
