@@ -23,6 +23,7 @@ from app.surfaces.web import (
     logs,
     origin,
     page_cache,
+    replica,
     requests,
     safety,
     sessions,
@@ -52,7 +53,8 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     safety.check(app)
     db.init_app(app)
     with app.app_context():
-        configure(db.engine)
+        configure(db.engine, pooled=settings.database_pooled)
+    replica.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     logs.init_app(app)
     origin.init_app(app)

@@ -21,6 +21,10 @@ class Settings:
     """Where the embedded database, keys and uploads live."""
     database_url: str = _setting("DATABASE_URL", "")
     """SQLAlchemy address; empty means the embedded database in the instance folder."""
+    database_pooled: bool = _setting("DATABASE_POOLED", False)
+    """A pooler that lends connections for one transaction stands before PostgreSQL: nothing may hang on a session."""
+    replica_url: str = _setting("REPLICA_URL", "")
+    """SQLAlchemy address of a standby from which figures are read; empty means the database itself."""
     production: bool = _setting("PRODUCTION", False)
     """Real data: unsafe settings refuse to start, administrators need a second factor, no demonstration."""
     public_origin: str = _setting("PUBLIC_ORIGIN", "http://127.0.0.1:8000")

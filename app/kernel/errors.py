@@ -57,3 +57,13 @@ class Unavailable(Problem):
 
     def __init__(self, text: str = "系统正忙，请稍后再试") -> None:
         super().__init__(text)
+
+
+class Uncertain(Problem):
+    """The connection broke while the change was being made final: it stands, or it does not, and nobody can say (503).
+
+    Sending the same form once more is safe where it carries a once-key: it has one effect at most.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("刚才网络断了一下，不能确定有没有办成")

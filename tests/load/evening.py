@@ -71,6 +71,9 @@ class Evening:
             tasks.add(asyncio.create_task(self.live(people.pop(), self.now)))
         await asyncio.sleep(max(began + seconds - time.monotonic(), 0))
 
+    def acknowledged(self, began: float) -> None:
+        """Called for each form that was sent at ``began`` and acknowledged now."""
+
     async def live(self, person: Person, record: Record) -> None:
         """One person's evening: open the page, send the form, wait in line when told to."""
         began = time.monotonic()
@@ -79,6 +82,7 @@ class Evening:
         extra = {"password": PASSWORD} if person.kind == "register" else {"statement": "会计 20184 班"}
         method, fields, stood = "get", {}, False
         while time.monotonic() - began < GIVES_UP:
+            sent = time.monotonic()
             try:
                 answer = await (browser.get(path) if method == "get" else browser.post(path, fields))
             except NoAnswer:
@@ -90,6 +94,7 @@ class Evening:
             record.requests.append(answer.seconds)
             if answer.status == 303 and method == "post":
                 self.ledger.add((person.kind, person.name))
+                self.acknowledged(sent)
                 record.served.append(time.monotonic() - began)
                 record.counts["acknowledged after a place in line" if stood else "acknowledged at once"] += 1
                 return

@@ -27,13 +27,27 @@ PATIENCE = ("SET lock_timeout = '5s'", "SET idle_in_transaction_session_timeout 
 """On PostgreSQL nobody waits longer for a row than a writer of the embedded database waits for its turn."""
 
 
-def configure(engine: Engine) -> None:
-    """Teach ``engine`` the rules above. Call once, before its first connection."""
+def configure(engine: Engine, *, pooled: bool = False) -> None:
+    """Teach ``engine`` the rules above. Call once, before its first connection.
+
+    ``pooled``: a pooler stands between, which keeps the rules of its own connections itself (README, operation).
+    """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
-    if engine.dialect.name == "postgresql":
+    if engine.dialect.name == "postgresql" and not pooled:
         event.listen(engine, "connect", _on_postgresql_connect)
+
+
+def options(address: str, *, pooled: bool = False) -> dict[str, Any]:
+    """What an engine for ``address`` is made with.
+
+    On a server a connection is tried before it is lent out, for the server may have changed since. Behind a pooler
+    the next transaction may run on another connection, where no statement was prepared.
+    """
+    if not address.startswith("postgresql"):
+        return {}
+    return {"pool_pre_ping": True, **({"connect_args": {"prepare_threshold": None}} if pooled else {})}
 
 
 def _on_postgresql_connect(connection: Any, _record: object) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.kernel.db.engine import writer_line
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Unavailable, Uncertain
 
 BUSY = (
     "database is locked",
@@ -21,12 +21,16 @@ BUSY = (
     "deadlock detected",
     "lock timeout",
     "No space left on device",
+    "read-only transaction",
+    "the database system is",
+    "cannot connect now",
+    "query_wait_timeout",
 )
 
 
-def is_busy(error: OperationalError) -> bool:
-    """Whether the database cannot do it now: locked, full, or not there at all. A mistake of ours is not that."""
-    gone = error.connection_invalidated or error.statement is None
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database cannot do it now: locked, full, a mere standby, or not there. A mistake of ours is not that."""
+    gone = error.connection_invalidated or (error.statement is None and isinstance(error, OperationalError))
     return gone or any(word in str(error.orig) for word in BUSY)
 
 
@@ -35,7 +39,8 @@ def writing(session: Session) -> Iterator[Session]:
     """Run the block as one writing transaction on ``session`` and commit it.
 
     What was read before is forgotten first, so that the block decides on fresh rows.
-    Raises Unavailable when the database is locked or full; any exception rolls everything back.
+    Raises Unavailable when the database is locked, full or away; any exception rolls everything back. Raises Uncertain
+    when the connection broke while it was being committed: then nobody knows.
     """
     if session.info.get("writing"):
         raise RuntimeError("a writing transaction is already open")
@@ -48,8 +53,8 @@ def writing(session: Session) -> Iterator[Session]:
         try:
             session.connection(execution_options={"writing": True})
             yield session
-            session.commit()
-        except OperationalError as error:
+            _commit(session)
+        except DBAPIError as error:
             session.rollback()
             if is_busy(error):
                 raise Unavailable from error
@@ -59,6 +64,16 @@ def writing(session: Session) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def _commit(session: Session) -> None:
+    session.flush()  # what breaks here has not been committed
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Uncertain from error
+        raise
 
 
 def upsert(session: Session, table: Table) -> Any:

@@ -15,6 +15,7 @@ from app.surfaces.portal.help_texts import ANSWERS, find
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import house, work
 from app.surfaces.web.pages import local_target, page, see
+from app.surfaces.web.replica import reading
 from app.surfaces.web.static_files import static_url
 
 bp = Blueprint("home", __name__)
@@ -27,7 +28,7 @@ def index() -> AnyResponse:
     """Reach one of: 我要入册, 我是团干, 查进度, 办事帮助; then the news. What does not exist yet is absent."""
     unit = work()
     front = news.front(unit.session, unit.now)
-    return page("portal/home.html", front=front, figures=public_figures(unit.session), answers=ANSWERS[:5])
+    return page("portal/home.html", front=front, figures=public_figures(reading().session), answers=ANSWERS[:5])
 
 
 @bp.get("/search")
@@ -120,7 +121,7 @@ def favicon() -> AnyResponse:
 
 
 def _level(public_id: str | None) -> AnyResponse:
-    session = work().session
+    session = reading().session
     rows = public_coverage(session, public_id)
     here = organisations.find_open(session, public_id) if public_id else None
     chain = organisations.ancestors(session, here.path) if here else []

@@ -12,9 +12,10 @@ from app.league.organisations import history, progress, queries
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.overview import Child, acting
 from app.surfaces.web import pictures
-from app.surfaces.web.house import me, work
+from app.surfaces.web.house import me
 from app.surfaces.web.pages import page
 from app.surfaces.web.pictures import Item
+from app.surfaces.web.replica import reading
 
 bp = Blueprint("overview", __name__, url_prefix="/twt/overview")
 FIRST_SORT = "share"
@@ -26,7 +27,7 @@ MOST_NAMED = 150
 @needs(Power.FIGURES_READ)
 def index() -> Response:
     """Where the subtree of the acting post stands."""
-    here, scope = work(), me().scope(Power.FIGURES_READ)
+    here, scope = reading(), me().scope(Power.FIGURES_READ)
     post = acting(me()).acting
     if post is not None and scope.covers(post.path):
         place = queries.by_public_id(scope, here.session, post.organisation_public_id)
@@ -39,7 +40,7 @@ def index() -> Response:
 @needs(Power.FIGURES_READ)
 def show(public_id: str) -> Response:
     """The same for an organisation below."""
-    here, scope = work(), me().scope(Power.FIGURES_READ)
+    here, scope = reading(), me().scope(Power.FIGURES_READ)
     return _show(here, scope, queries.by_public_id(scope, here.session, public_id))
 
 

@@ -6,23 +6,23 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import db, login_manager
 from app.kernel.access.gates import gate_of
 from app.kernel.db.unit import is_busy
-from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
+from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable, Uncertain
 from app.kernel.once import Repeated
 from app.surfaces.web import ended
 from app.surfaces.web.house import viewer
-from app.surfaces.web.origin import from_here
+from app.surfaces.web.origin import SAFE, from_here
 from app.surfaces.web.pages import is_htmx, local_path, see
 from app.surfaces.web.requests import TextRequest
 
 log = logging.getLogger("app.errors")
-STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503}
+STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503, Uncertain: 503}
 MEGABYTE = 1024 * 1024
 REACH = 5
 """How many times the largest upload is still read through, for the sake of the fields beside it."""
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Repeated, _repeated)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -53,7 +53,7 @@ def error_page(status: int, **values: Any) -> Response:
     values["written"] = _written() if posted and not again and from_here() else []
     try:
         text = render_template(f"errors/{chosen}.html", **values)
-    except OperationalError:  # the database is gone: the page is drawn for nobody in particular
+    except DBAPIError:  # the database is gone: the page is drawn for nobody in particular
         db.session.rollback()
         text = as_nobody(lambda: render_template(f"errors/{chosen}.html", **values))
     response = make_response(text, status)
@@ -72,7 +72,8 @@ def as_nobody(draw: Callable[[], str]) -> str:
 
 def _problem(problem: Problem) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 500)
-    response = error_page(status, problem=problem)
+    uncertain = isinstance(problem, Uncertain)
+    response = error_page(status, problem=problem, uncertain=uncertain, once=uncertain and "once" in request.form)
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.seconds)
     return response
@@ -108,12 +109,25 @@ def _http(error: HTTPException) -> AnyResponse:
     return response
 
 
-def _database(error: OperationalError) -> Response:
+def _database(error: DBAPIError) -> AnyResponse:
     db.session.rollback()
+    if error.connection_invalidated and request.method in SAFE and not g.get("asked_again"):
+        return _ask_again()
     if is_busy(error):
         log.warning("database not available", extra={"facts": {"request": g.get("request_id")}})
         return _problem(Unavailable())
     return _unexpected(error)
+
+
+def _ask_again() -> AnyResponse:
+    """Read once more from the beginning, on another connection: the server behind this one has gone."""
+    g.asked_again = True
+    g.pop("_login_user", None)
+    try:
+        first = current_app.preprocess_request()
+        return current_app.make_response(current_app.dispatch_request() if first is None else first)
+    except Exception as error:  # noqa: BLE001  each kind has its page
+        return current_app.make_response(current_app.handle_user_exception(error))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
 from flask_login import current_user
 
 from app.config import Settings
@@ -14,10 +14,14 @@ from app.extensions import db
 from app.kernel import once
 from app.kernel.access.viewer import Viewer
 from app.kernel.clock import Clock
+from app.kernel.db.engine import options
 from app.kernel.db.unit import writing
 from app.kernel.vault import Vault, VaultError
 from app.kernel.work import Actor, Work
 from app.surfaces.web.requests import UNVARYING
+
+WROTE = "wrote"
+"""When this browser last changed something: a standby may not know of it yet."""
 
 
 @dataclass
@@ -55,7 +59,7 @@ def furnish(app: Flask, settings: Settings, vault: Vault | None, clock: Clock) -
         app.config["SECRET_KEY"] = here.vault.secret("cookies")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database.startswith("postgresql")},
+        SQLALCHEMY_ENGINE_OPTIONS=options(settings.database, pooled=settings.database_pooled),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_PARTS=1000,
         TRUSTED_HOSTS=[h for h in settings.trusted_hosts.split(",") if h] or None,
@@ -133,6 +137,8 @@ def changing(key: str | None = None) -> Iterator[Change]:
         yield change
         if key and change.outcome:
             once.remember(change, key, change.outcome)
+    if change.settings.replica_url:
+        session[WROTE] = int(change.now.timestamp())
 
 
 def address_prefix(address: str) -> str:

@@ -1,0 +1,1 @@
+"""The whole on one machine's loopback: coordinators, PostgreSQL with a standby, pooler, application, nginx."""
