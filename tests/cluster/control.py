@@ -90,7 +90,7 @@ class Cluster:
             return
         with suppress(ProcessLookupError):
             if number == signal.SIGKILL:
-                for child in _family(pid):
+                for child in _family(pid) + self._postmaster(name):
                     with suppress(ProcessLookupError):
                         os.kill(child, number)
             else:
@@ -101,6 +101,13 @@ class Cluster:
                 self.end(name, signal.SIGKILL)
                 return
             time.sleep(0.05)
+
+    def _postmaster(self, name: str) -> list[int]:
+        """The PostgreSQL that a Patroni started, and its processes: it stands on feet of its own."""
+        noted = self.plan.folder / name.replace("patroni", "postgres") / "postmaster.pid"
+        if not name.startswith("patroni-") or not noted.exists():
+            return []
+        return _family(int(noted.read_text(encoding="ascii").split()[0]))
 
     def pid(self, name: str) -> int | None:
         """The process's id while it runs; never that of a stranger who got the number since."""

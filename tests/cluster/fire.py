@@ -105,7 +105,8 @@ def prepare(cluster: Cluster, count: int) -> list[Person]:
             inside = Organisation.path.like(f"{school.path}%") if school else Organisation.id > 0
             open_branches = (Organisation.kind == Kind.BRANCH, Organisation.status == OrganisationStatus.OPEN)
             places = list(session.scalars(select(Organisation).where(inside, *open_branches).limit(50)))
-            people = prepared.with_drafts(app, session, app.extensions["house"].vault, places, count)
+            first = session.scalars(select(func.max(Account.id))).one()
+            people = prepared.with_drafts(app, session, app.extensions["house"].vault, places, count, first)
         db.engine.dispose()
     return people
 
