@@ -30,6 +30,7 @@ from tests.load.people import Person
 
 SECRETARY = "13900000003"
 SCHOOL = "朔州师范%"
+LANES = ("clean", "off_roster", "flagged")
 RATE = 5.0
 """Submissions a second."""
 SECONDS_A_KILL = 90
@@ -61,11 +62,11 @@ class Fire(Evening):
 
     async def approve(self) -> None:
         """The secretary approves what comes first, and signs in whenever asked."""
-        browser, lanes = Browser(self.port), ("clean", "off_roster")
+        browser, turn = Browser(self.port), 0
         while not self.stop.is_set():
-            lanes = lanes[::-1]
+            turn += 1
             try:
-                await self._approve_one(browser, lanes[0])
+                await self._approve_one(browser, LANES[turn % len(LANES)])
             except NoAnswer:
                 self.troubles["no answer"] += 1
                 await asyncio.sleep(0.5)

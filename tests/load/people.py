@@ -70,7 +70,10 @@ def with_drafts(
 
 def _draft(number: int, places: list[Organisation]) -> str:
     born = date(2004, 1, 1) + timedelta(days=number // 400)
-    typed = youth(id_number=make.id_number(born, n=number % 500), phone=f"139000{FIRST_PHONE + number:05d}")
+    letters = make.CHARACTERS
+    name = "李" + letters[number % len(letters)] + letters[number // len(letters) % len(letters)]
+    typed = youth(name=name, id_number=make.id_number(born, n=number % 500))
+    typed["phone"] = f"139000{FIRST_PHONE + number:05d}"
     typed["organisation"] = places[number % len(places)].public_id
     return json.dumps({"typed": typed, "done": list(STEPS)}, ensure_ascii=False)
 

@@ -121,7 +121,7 @@ def test_without_its_standby_the_database_answers_for_itself(make_app, tmp_path)
         assert reading().session is db.session()
 
 
-def test_a_change_is_noted_for_the_reads_that_follow(make_app, tmp_path, standby, settings):
+def test_a_change_is_noted_for_the_reads_that_follow(engine, make_app, standby, settings):
     app = make_app(replica_url=standby, database_url=settings.database_url)
     with app.test_client() as client:
         client.get("/jia/account")
