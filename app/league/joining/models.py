@@ -79,6 +79,8 @@ class JoinRequest(FileFields, Base):
             "ix_join_requests_queue",
             "org_path",
             "id",
+            "submitted_at",  # with the state, so that the oldest that waits is told by the index alone
+            "state",
             sqlite_where=text("state = 'submitted'"),
             postgresql_where=text("state = 'submitted'"),
         ),
@@ -89,6 +91,12 @@ class JoinRequest(FileFields, Base):
             "id",
             sqlite_where=text("state = 'submitted'"),
             postgresql_where=text("state = 'submitted'"),
+        ),
+        Index(
+            "ix_join_requests_returned",
+            "org_path",
+            sqlite_where=text("state = 'returned'"),
+            postgresql_where=text("state = 'returned'"),
         ),
         Index("ix_join_requests_place", "org_path", "id"),
         Index("ix_join_requests_id_number", "id_number_index"),

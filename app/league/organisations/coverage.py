@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from app.kernel.db.types import path_chain
 from app.kernel.errors import NotFound
 from app.league.organisations.counters import figures_below, figures_of
-from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.models import IN_USE, Kind, Organisation, OrganisationStatus
 
 LEAST_TOLD = 5
 """Fewer people than this could be told apart."""
@@ -49,7 +49,7 @@ def public_figures(session: Session) -> dict[str, int]:
     root = session.scalar(select(Organisation.path).where(Organisation.parent_id.is_(None)))
     if root is None:
         return {"people": 0, "organisations": 0}
-    in_use = select(func.count()).where(Organisation.in_use, Organisation.status == OrganisationStatus.OPEN)
+    in_use = select(func.count()).select_from(Organisation).where(IN_USE)
     people = figures_of(session, [root])[root].get("people", 0)
     return {"people": people, "organisations": session.execute(in_use).scalar_one()}
 

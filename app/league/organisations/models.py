@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db.base import Base
@@ -35,6 +35,10 @@ class OrganisationStatus(enum.StrEnum):
     MERGED = "merged"  # 合并
 
 
+IN_USE = text("in_use AND status = 'open'")
+"""Written out, because SQLite takes a partial index only for words it can compare, not for bound values."""
+
+
 class Organisation(Base):
     """A node of the tree. ``parent_id`` is the truth, ``path`` its index."""
 
@@ -43,7 +47,7 @@ class Organisation(Base):
         CheckConstraint("expected_members >= 0", name="expected_not_negative"),
         Index("ix_organisations_parent", "parent_id", "id"),
         Index("ix_organisations_level", "depth", "path"),
-        Index("ix_organisations_in_use", "in_use", "status", "path"),
+        Index("ix_organisations_in_use", "path", "in_use", "status", sqlite_where=IN_USE, postgresql_where=IN_USE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

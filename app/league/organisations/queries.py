@@ -12,7 +12,7 @@ from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
 from app.kernel.db.types import path_chain, path_end
 from app.kernel.errors import NotFound
-from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.models import IN_USE, Kind, Organisation, OrganisationStatus
 from app.league.organisations.names import fold
 
 MOST = 200
@@ -107,13 +107,12 @@ class Named(NamedTuple):
 def named_below(scope: Scope, session: Session, parent_ids: Collection[int]) -> list[Named]:
     """What is in use directly under some organisations, inside the scope, in order of making."""
     query = (
-        select(Organisation.public_id, Organisation.name)
+        select(Organisation.public_id, Organisation.name, Organisation.path)
         .where(Organisation.parent_id.in_(parent_ids), _OPEN, Organisation.in_use.is_(True))
-        .where(scope.within(Organisation.path))
         .order_by(Organisation.parent_id, Organisation.id)
         .limit(MOST)
     )
-    return [Named(*row) for row in session.execute(query)]
+    return [Named(row.public_id, row.name) for row in session.execute(query) if scope.covers(row.path)]
 
 
 def children_of(session: Session, parent: Organisation) -> list[Organisation]:
@@ -163,7 +162,7 @@ def count_in_use(scope: Scope, session: Session, path: str) -> int:
         select(func.count())
         .select_from(Organisation)
         .where(Organisation.path >= path, Organisation.path < path_end(path), scope.within(Organisation.path))
-        .where(_OPEN, Organisation.in_use.is_(True))
+        .where(IN_USE)
     ).scalar_one()
 
 

@@ -176,7 +176,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_organisations_path")),
         sa.UniqueConstraint("public_id", name=op.f("uq_organisations_public_id")),
     )
-    op.create_index("ix_organisations_in_use", "organisations", ["in_use", "status", "path"], unique=False)
+    op.create_index(
+        "ix_organisations_in_use",
+        "organisations",
+        ["path", "in_use", "status"],
+        unique=False,
+        sqlite_where=sa.text("in_use AND status = 'open'"),
+        postgresql_where=sa.text("in_use AND status = 'open'"),
+    )
     op.create_index("ix_organisations_level", "organisations", ["depth", "path"], unique=False)
     op.create_index("ix_organisations_parent", "organisations", ["parent_id", "id"], unique=False)
     op.create_table(
@@ -617,10 +624,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_join_requests_queue",
         "join_requests",
-        ["org_path", "id"],
+        ["org_path", "id", "submitted_at", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'submitted'"),
         postgresql_where=sa.text("state = 'submitted'"),
+    )
+    op.create_index(
+        "ix_join_requests_returned",
+        "join_requests",
+        ["org_path"],
+        unique=False,
+        sqlite_where=sa.text("state = 'returned'"),
+        postgresql_where=sa.text("state = 'returned'"),
     )
     op.create_index(
         "ix_join_requests_roster",
@@ -949,6 +964,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("roster_entry_id IS NOT NULL"),
     )
     op.drop_index(
+        "ix_join_requests_returned",
+        table_name="join_requests",
+        sqlite_where=sa.text("state = 'returned'"),
+        postgresql_where=sa.text("state = 'returned'"),
+    )
+    op.drop_index(
         "ix_join_requests_queue",
         table_name="join_requests",
         sqlite_where=sa.text("state = 'submitted'"),
@@ -1033,7 +1054,12 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_index("ix_organisations_parent", table_name="organisations")
     op.drop_index("ix_organisations_level", table_name="organisations")
-    op.drop_index("ix_organisations_in_use", table_name="organisations")
+    op.drop_index(
+        "ix_organisations_in_use",
+        table_name="organisations",
+        sqlite_where=sa.text("in_use AND status = 'open'"),
+        postgresql_where=sa.text("in_use AND status = 'open'"),
+    )
     op.drop_table("organisations")
     op.drop_table("limit_counters")
     op.drop_index(
