@@ -6,14 +6,16 @@ import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -23,7 +25,7 @@ from app.kernel.access.rules import Role
 from app.kernel.db.types import path_end
 from app.kernel.db.unit import writing
 from app.kernel.work import Actor, Work
-from app.league.accounts.models import Account
+from app.league.accounts.models import Account, SignIn
 from app.league.accounts.sessions import open_session
 from app.league.joining.models import JoinRequest, Lane, RequestState
 from app.league.organisations import counters
@@ -40,6 +42,8 @@ from tests.bench.wire import Asker, Line, Unexpected, ask_all
 PROVINCE, CITY, SCHOOL, BRANCH = "province", "city", "school", "branch"
 SEARCHERS = 8
 """Reviewers who search in turn: each may search 600 times an hour."""
+VISITS = 40
+"""Visits of one person, and addresses of nobody, that ask in turn: none of them takes more than its share."""
 SAMPLE = 40
 READY = 40
 
@@ -73,7 +77,7 @@ class Stage:
     """The process of a PostgreSQL server of one's own, whose children work for the product too."""
     places: dict[str, Organisation] = field(default_factory=dict)
     people_in: dict[str, Account] = field(default_factory=dict)
-    askers: dict[str, Asker] = field(default_factory=dict)
+    visits: dict[str, list[Asker]] = field(default_factory=dict)
     ready: list[Applicant] = field(default_factory=list)
     """Applicants who are in the twin as well."""
     _used: int = 0
@@ -100,9 +104,17 @@ class Stage:
                 for name in (PROVINCE, SCHOOL):
                     self.people_in[f"{name}-{number}"] = self._officer(self.places[name], Role.COMMITTEE_ADMIN)
             for name, account in self.people_in.items():
-                self.askers[name] = self.sign_in(account)
+                times = VISITS if name in self.places else VISITS // SEARCHERS
+                self.visits[name] = [self.sign_in(account) for _ in range(times)]
         self.session.expunge_all()
         self.ready = applicants(self, READY)
+        self.keep_fresh()
+
+    def keep_fresh(self) -> None:
+        """Let no visit be due for the note that it is in use, which each writes once a minute: reading is measured."""
+        later = self.house.clock.now() + timedelta(hours=2)
+        with writing(self.session):
+            self.session.execute(update(SignIn).values(seen_at=later).execution_options(synchronize_session=False))
 
     def sign_in(self, account: Account) -> Asker:
         """Open a session of ``account`` inside the caller's transaction."""
@@ -142,6 +154,15 @@ class Stage:
         )
         branch = self.session.get_one(Organisation, self.session.scalars(busiest).one())
         return {PROVINCE: top, CITY: largest(Kind.CITY), SCHOOL: school, BRANCH: branch}
+
+    def asker(self, who: str) -> Asker:
+        """One visit of somebody."""
+        return self.visits[who][0]
+
+    def asking(self, who: str | None) -> Iterator[Asker]:
+        """The visits of somebody in turn, or visitors from many addresses, for ever."""
+        strangers = [Asker(address=f"10.7.{number}.1") for number in range(VISITS)]
+        return cycle(self.visits[who] if who else strangers)
 
     @property
     def work(self) -> Work:
@@ -200,6 +221,7 @@ class Stage:
             "INSTANCE_DIR": str(log),
             "DATABASE_URL": self.settings.database_url,
             "SESSION_IDLE_MINUTES": str(self.settings.session_idle_minutes),
+            "TRUSTED_PROXIES": "1",
         }
         floor = {"BENCH_DATABASE": self.settings.database, "BENCH_PATH": self.places[PROVINCE].path}
         with (
@@ -303,7 +325,7 @@ def set_up(store: Store, people: int, database: str, pace: Pace, **more: Any) ->
         preparing.engine.dispose()
         with store.copy(settings, "twin") as twin:
             stage = Stage(people, database, store, settings, twin, pace, **more)
-            for name in ("places", "people_in", "askers", "ready"):
+            for name in ("places", "people_in", "visits", "ready"):
                 setattr(stage, name, getattr(preparing, name))
             try:
                 yield stage

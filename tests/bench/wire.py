@@ -29,6 +29,8 @@ class Asker:
 
     cookies: Mapping[str, str] = field(default_factory=dict)
     csrf_token: str = ""
+    address: str = ""
+    """Where the proxy in front says they are."""
 
     def get(self, address: str, headers: Mapping[str, str] | None = None) -> bytes:
         """A reading of a page."""
@@ -42,8 +44,10 @@ class Asker:
 
     def _request(self, method: str, address: str, headers: Mapping[str, str], body: bytes) -> bytes:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        lines = [f"{method} {address} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip"]
+        lines = [f"{method} {address} HTTP/1.1", "Host: 127.0.0.1"]
+        headers = {"Accept-Encoding": "gzip, deflate, br, zstd", **headers}
         lines += [f"Cookie: {cookies}"] if cookies else []
+        lines += [f"X-Forwarded-For: {self.address}"] if self.address else []
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return "\r\n".join(lines).encode() + END_OF_HEAD + body
 

@@ -92,16 +92,16 @@ def decide(stage: Stage) -> Iterator[Row]:
     desk = {"HX-Request": "true", "HX-Target": "div#desk-head"}
     for name, headers, expected in (("approve", {}, 303), ("approve at the desk", desk, 200)):
         taken = stage.take(60, 0.1)
-        requests = decisions_sent(stage, stage.askers[PROVINCE], taken, headers)
+        requests = decisions_sent(stage.asking(PROVINCE), taken, headers)
         found = stage.beside_hello(requests, expected, number=len(taken))
         yield stage.row("P7", name, found.cpu, found.floor_cpu, APPROVE_TARGET)
 
 
 def decisions_sent(
-    stage: Stage, asker: Asker, items: list[tuple[str, int]], headers: dict[str, str] | None = None
+    askers: Iterator[Asker], items: list[tuple[str, int]], headers: dict[str, str] | None = None
 ) -> Iterator[bytes]:
-    """Approvals of ``items``, a form each."""
-    for public_id, version in items:
+    """Approvals of ``items``, a form each, by the visits in turn."""
+    for asker, (public_id, version) in zip(askers, items, strict=False):
         fields = {"verdict": "approve", "version": version, "once": f"once-{public_id}"[:48]}
         yield asker.post(f"/twt/queue/{public_id}/decide", fields, headers)
 

@@ -5,10 +5,10 @@ from itertools import cycle
 
 from tests.bench.applicants import applicants
 from tests.bench.goals.changes import applications_sent, decisions_sent
-from tests.bench.goals.pages import request
+from tests.bench.goals.pages import readings
 from tests.bench.results import Phase, Row, measured
 from tests.bench.stage import PROVINCE, SCHOOL, SEARCHERS, Stage
-from tests.bench.wire import Crowd, again, crowd
+from tests.bench.wire import NOBODY, Crowd, again, crowd
 
 PAGE_TARGET = 5.5
 """P1: 1,300 answers a second where the bare server gives 7,098."""
@@ -27,7 +27,7 @@ def pages(stage: Stage) -> Iterator[Row]:
         ("review queue, 16 clients", SCHOOL, "/twt/queue"),
         ("front page, 16 clients", None, "/"),
     ):
-        met = crowd(stage.product.port, again(request(stage, who, template)), stage.pace.crowd, 200)
+        met = crowd(stage.product.port, readings(stage, who, template), stage.pace.crowd, 200)
         yield stage.row("P1", name, met.each, bare, PAGE_TARGET)
 
 
@@ -35,10 +35,9 @@ def pages(stage: Stage) -> Iterator[Row]:
 def approvals(stage: Stage) -> Iterator[Row]:
     """Real approvals, every one of another application."""
     taken = stage.take(stage.pace.crowd, 0.3)
-    askers = [stage.askers[f"{PROVINCE}-{number}"] for number in range(SEARCHERS)]
-    parts = [decisions_sent(stage, asker, taken[start::SEARCHERS]) for start, asker in enumerate(askers)]
+    askers = cycle([asker for number in range(SEARCHERS) for asker in stage.visits[f"{PROVINCE}-{number}"]])
     bare = _bare(stage)
-    met = crowd(stage.product.port, _in_turn(parts), len(taken), 303)
+    met = crowd(stage.product.port, decisions_sent(askers, taken), len(taken), 303)
     yield stage.row("P7", "approve, 16 clients", met.each, bare, APPROVAL_TARGET)
     yield from _waits(stage, "P7", "approve, 16 clients", met)
 
@@ -63,12 +62,4 @@ def _waits(stage: Stage, goal: str, name: str, met: Crowd) -> Iterator[Row]:
 
 def _bare(stage: Stage) -> float:
     """The bare server's time per answer with as many clients."""
-    return crowd(stage.floor.port, again(request(stage, None, "/")), 4 * stage.pace.crowd, 200).each
-
-
-def _in_turn(parts: list[Iterator[bytes]]) -> Iterator[bytes]:
-    """One of each, until all have ended."""
-    for part in cycle(parts):
-        found = next(part, None)
-        if found is not None:
-            yield found
+    return crowd(stage.floor.port, again(NOBODY.get("/")), 4 * stage.pace.crowd, 200).each

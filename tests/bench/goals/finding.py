@@ -43,7 +43,7 @@ def searches(stage: Stage) -> Iterator[Row]:
 
 
 def _forms(stage: Stage, where: str, texts: list[str]) -> Iterator[bytes]:
-    askers = cycle(stage.askers[f"{where}-{number}"] for number in range(SEARCHERS))
+    askers = cycle([asker for number in range(SEARCHERS) for asker in stage.visits[f"{where}-{number}"]])
     for asker, text in zip(askers, cycle(texts), strict=False):
         yield asker.post("/twt/people/search", {"q": text})
 

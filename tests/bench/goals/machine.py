@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from statistics import median
 
-from tests.bench.goals.pages import HOMES, LISTS, request
+from tests.bench.goals.pages import HOMES, LISTS, readings
 from tests.bench.results import Phase, Row, measured
 from tests.bench.stage import Stage
 from tests.bench.wire import crowd
@@ -29,8 +29,8 @@ FIRST = (
 def memory(stage: Stage) -> Iterator[Row]:
     """The larger worker after all that was measured, and what some thousand more requests add."""
     before = stage.product.memory()
-    pages = [request(stage, who, template) for _, who, template in (*LISTS, *HOMES)]
-    crowd(stage.product.port, cycle(pages), 2 * stage.pace.crowd, 200)
+    pages = [readings(stage, who, template) for _, who, template in (*LISTS, *HOMES)]
+    crowd(stage.product.port, (next(page) for page in cycle(pages)), 2 * stage.pace.crowd, 200)
     after = stage.product.memory()
     yield stage.row("P18", "memory of a worker", after, WORKER, 1, "MB")
     yield stage.row("P18", "memory of a worker, grown since", max(after - before, 0), GROWTH, 1, "MB")

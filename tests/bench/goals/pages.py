@@ -1,11 +1,11 @@
 """P1, P2, P3, P6, P10: what a page takes of the processor beside a bare answer, a bare page, another page."""
 
 import gzip
-from collections.abc import Iterator
-from itertools import cycle
+from collections.abc import Iterator, Mapping
+from itertools import cycle, islice
 
 from tests.bench.results import Row, measured
-from tests.bench.stage import BRANCH, CITY, PROVINCE, SCHOOL, Floor, Stage
+from tests.bench.stage import BRANCH, CITY, PROVINCE, SCHOOL, VISITS, Floor, Stage
 from tests.bench.wire import NOBODY, again
 
 LISTS = (
@@ -47,16 +47,17 @@ def address(stage: Stage, template: str) -> str:
     return template.format(**{name: place.public_id for name, place in stage.places.items()})
 
 
-def request(stage: Stage, who: str | None, template: str) -> bytes:
-    """A reading of a page by somebody."""
-    return (stage.askers[who] if who else NOBODY).get(address(stage, template))
+def readings(stage: Stage, who: str | None, template: str, headers: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """Readings of a page by somebody, visit by visit, for ever."""
+    place = address(stage, template)
+    return cycle([asker.get(place, headers) for asker in islice(stage.asking(who), VISITS)])
 
 
 @measured("P1")
 def lists(stage: Stage) -> Iterator[Row]:
     """Every list, in processor time."""
     for name, who, template in (*LISTS, *HOMES):
-        found = stage.beside_hello(again(request(stage, who, template)))
+        found = stage.beside_hello(readings(stage, who, template))
         yield stage.row("P1", name, found.cpu, found.floor_cpu, LIST_TARGET)
 
 
@@ -64,16 +65,16 @@ def lists(stage: Stage) -> Iterator[Row]:
 def bare_page(stage: Stage) -> Iterator[Row]:
     """The list of files against the same rows in a bare page."""
     floor = Floor(stage.floor_line, again(NOBODY.get("/list")), stage.floor)
-    found = stage.in_turn(again(request(stage, PROVINCE, "/twt/people")), floor)
+    found = stage.in_turn(readings(stage, PROVINCE, "/twt/people"), floor)
     yield stage.row("P1", "list of files ÷ a bare page of the rows", found.cpu, found.floor_cpu, BARE_TARGET)
 
 
 @measured("P2")
 def depth(stage: Stage) -> Iterator[Row]:
     """A page far down against the first one."""
-    first = request(stage, PROVINCE, "/twt/people")
-    deep = request(stage, PROVINCE, f"/twt/people?after={stage.person_at(DEEP)}")
-    found = stage.in_turn(again(deep), Floor(stage.line, again(first), stage.product))
+    first = readings(stage, PROVINCE, "/twt/people")
+    deep = readings(stage, PROVINCE, f"/twt/people?after={stage.person_at(DEEP)}")
+    found = stage.in_turn(deep, Floor(stage.line, first, stage.product))
     yield stage.row("P2", "list of files at 90 % ÷ its first page", found.cpu, found.floor_cpu, 1.1)
     yield stage.row("P2", "the same, as the client waits", found.wall, found.floor_wall, 1.1)
 
@@ -82,12 +83,12 @@ def depth(stage: Stage) -> Iterator[Row]:
 def fragment(stage: Stage) -> Iterator[Row]:
     """The next page as htmx fetches it, against the full page."""
     place = f"/twt/people?after={stage.person_at(0.5)}"
-    full = request(stage, PROVINCE, place)
-    part = stage.askers[PROVINCE].get(place, {"HX-Request": "true"})
-    found = stage.in_turn(again(part), Floor(stage.line, again(full), stage.product))
+    full = readings(stage, PROVINCE, place)
+    part = readings(stage, PROVINCE, place, {"HX-Request": "true"})
+    found = stage.in_turn(part, Floor(stage.line, full, stage.product))
     yield stage.row("P3", "next page as a fragment ÷ the full page", found.cpu, found.floor_cpu, 0.85)
-    body = stage.body(part)
-    whole = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    plain = {"HX-Request": "true", "Accept-Encoding": "identity"}
+    whole = stage.body(next(readings(stage, PROVINCE, place, plain)))
     yield stage.row("P3", "fragment, plain", len(whole) / 1024, 13, 1, "KB")
     yield stage.row("P3", "fragment, gzip level 1", len(gzip.compress(whole, 1)) / 1024, 3.2, 1, "KB")
 
@@ -97,8 +98,9 @@ def file(stage: Stage) -> Iterator[Row]:
     """A file with its history, by somebody who has looked at it within the hour."""
     people = [one for one in stage.sample if one.state == "active"][:20]
     for name, template in (("file", "/twt/people/{0}"), ("file, history", "/twt/people/{0}/history")):
-        requests = [request(stage, PROVINCE, template.format(one.public_id)) for one in people]
-        for each in requests:
+        askers = islice(stage.asking(PROVINCE), VISITS)
+        requests = [one.get(template.format(file.public_id)) for one, file in zip(askers, cycle(people), strict=False)]
+        for each in requests[: len(people)]:
             stage.body(each)
         found = stage.beside_hello(cycle(requests))
         yield stage.row("P6", name, found.cpu, found.floor_cpu, FILE_TARGET)
@@ -108,8 +110,11 @@ def file(stage: Stage) -> Iterator[Row]:
 def card(stage: Stage) -> Iterator[Row]:
     """One application's card alone: what a reviewer's next key asks for."""
     headers = {"HX-Request": "true", "HX-Target": "article#card"}
-    asker = stage.askers[SCHOOL]
-    line = [asker.get(f"/twt/queue/{public_id}", headers) for public_id in _queue(stage)]
+    askers = islice(stage.asking(SCHOOL), VISITS)
+    line = [
+        one.get(f"/twt/queue/{public_id}", headers)
+        for one, public_id in zip(askers, cycle(_queue(stage)), strict=False)
+    ]
     found = stage.beside_hello(cycle(line))
     yield stage.row("P6", "card of an application", found.cpu, found.floor_cpu, FILE_TARGET)
 
@@ -118,7 +123,7 @@ def card(stage: Stage) -> Iterator[Row]:
 def figures(stage: Stage) -> Iterator[Row]:
     """Figures of everything below an organisation."""
     for name, who, template in FIGURES:
-        found = stage.beside_hello(again(request(stage, who, template)))
+        found = stage.beside_hello(readings(stage, who, template))
         yield stage.row("P10", name, found.cpu, found.floor_cpu, FILE_TARGET)
 
 

@@ -43,7 +43,7 @@ def statements(stage: Stage) -> Iterator[Row]:
 
 def _ask(stage: Stage, who: str | None, place: str) -> tuple[int, float]:
     browser = stage.app.test_client()
-    for name, value in (stage.askers[who].cookies if who else {}).items():
+    for name, value in (stage.asker(who).cookies if who else {}).items():
         browser.set_cookie(name, value)
     heard = Listener()
     for _ in range(3):  # the first reading fills caches and is put on record
