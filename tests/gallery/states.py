@@ -13,6 +13,7 @@ from app.league.accounts import sms
 from app.league.joining.models import JoinRequest, PracticeRun, RequestState, SpotCheck, Verdict
 from app.surfaces.web.errors import error_page
 from tests import factories as make
+from tests.gallery import extremes
 from tests.gallery.inventory import Act, Scene, Visit
 from tests.gallery.stage import Stage
 
@@ -312,6 +313,7 @@ STATES: tuple[Scene, ...] = (
         ("not-there", "/nothing-here", None),
         ("leaving", "/out?to=https://www.gov.cn/", None),
     ),
+    extremes.SCENE,
     Scene("~lost", (Visit("not-there", "/nothing-here", ("youth", "school_s")),)),
     Scene("~errors", tuple(Visit(f"error-{status}", "", ("anonymous",), shows_error(status)) for status in ERRORS)),
 )
