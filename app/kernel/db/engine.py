@@ -20,8 +20,8 @@ PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA secure_delete=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-65536",
-    "PRAGMA mmap_size=268435456",
+    "PRAGMA cache_size=-8192",
+    "PRAGMA mmap_size=2147418112",
 )
 PATIENCE = ("SET lock_timeout = '5s'", "SET idle_in_transaction_session_timeout = '60s'")
 """On PostgreSQL nobody waits longer for a row than a writer of the embedded database waits for its turn."""
