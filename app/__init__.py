@@ -21,12 +21,15 @@ from app.surfaces.web import (
     headers,
     house,
     logs,
+    metrics,
+    operating,
     origin,
     page_cache,
     replica,
     requests,
     safety,
     sessions,
+    slow_queries,
     static_files,
     waiting,
 )  # fmt: skip
@@ -54,9 +57,11 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     db.init_app(app)
     with app.app_context():
         configure(db.engine, pooled=settings.database_pooled)
+        slow_queries.init_app(app, db.engine)
     replica.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     logs.init_app(app)
+    metrics.init_app(app)
     origin.init_app(app)
     addresses.init_app(app)
     fairness.init_app(app)
@@ -72,6 +77,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     context.init_app(app)
     for blueprint in (*BLUEPRINTS, *([demonstration.bp] if settings.demonstration else [])):
         app.register_blueprint(blueprint)
+    operating.init_app(app)
     register_commands(app)
     guard.every_view_declares(app)
     return app

@@ -75,6 +75,18 @@ class Settings:
     """The largest request body."""
     queue_after_ms: int = _setting("QUEUE_AFTER_MS", 300)
     """Visitors of 青春家园 stand in line when requests begin to wait longer than so many milliseconds for a thread."""
+    slow_query_ms: int = _setting("SLOW_QUERY_MS", 200)
+    """A statement that takes longer is logged, without its values; 0 logs none."""
+    metrics_token: str = _setting("METRICS_TOKEN", "")
+    """Who sends it may ask /readyz and /metrics from elsewhere; without one, only this machine may."""
+    least_free_mb: int = _setting("LEAST_FREE_MB", 256)
+    """With less free space on the disk the site is not ready."""
+    backup_dir: str = _setting("BACKUP_DIR", "")
+    """Folder of the regular backups, best on another disk; empty means none are made from the system page."""
+    backup_passphrase_file: str = _setting("BACKUP_PASSPHRASE_FILE", "")
+    """File with the passphrase of the regular backups."""
+    backup_keep_days: int = _setting("BACKUP_KEEP_DAYS", 30)
+    """Regular backups older than so many days are removed; the newest three and each month's first of a year stay."""
     log_level: str = _setting("LOG_LEVEL", "INFO")
     """DEBUG, INFO, WARNING or ERROR."""
 

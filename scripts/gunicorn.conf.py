@@ -1,9 +1,14 @@
 """How gunicorn serves 团务通: `python -m gunicorn -c scripts/gunicorn.conf.py wsgi:app`.
 
+Under systemd's socket (scripts/service/) HOST and PORT are not asked: the socket is there before the server, and stays
+while it is restarted.
+
 Environment: HOST (default 127.0.0.1), PORT (8000), WEB_WORKERS (2), WEB_THREADS (4).
 """
 
 import os
+import shutil
+import tempfile
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "app.surfaces.web.arrival.Worker"
@@ -15,6 +20,23 @@ preload_app = True
 # A connection kept open costs no thread here, and saves a phone on a slow network the next handshake.
 keepalive = 15
 timeout = 30
-graceful_timeout = 5
+# Requests at hand are finished before a worker ends, at a reload as at a restart.
+graceful_timeout = 30
 loglevel = "warning"
 control_socket_disable = True
+
+# The processes add up what they count (/metrics) in files of this folder. A reload reads this again and keeps it.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="tuanwutong-counts-")
+
+
+def on_exit(server):
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def child_exit(server, worker):
+    """What a worker counted stays counted; what it was doing does not."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -63,11 +63,16 @@ def _worker(work: Work) -> Sign:
     return Sign("worker", "后台进程", f"最近一次报到 {_when(seen)}", advice)
 
 
-def _outbox(work: Work) -> Sign:
+def outbox_due(work: Work) -> tuple[int, timedelta]:
+    """How many messages wait to be sent, and how long the one that was due first has waited."""
     due = (OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
     query = select(func.count(), func.min(OutboxMessage.available_at)).where(*due)
     count, oldest = work.session.execute(query.where(OutboxMessage.created_at <= work.now)).one()
-    lag = max(work.now - oldest, timedelta()) if oldest else timedelta()
+    return count, max(work.now - oldest, timedelta()) if oldest else timedelta()
+
+
+def _outbox(work: Work) -> Sign:
+    count, lag = outbox_due(work)
     value = f"{count} 条待送，最久等了 {int(lag.total_seconds())} 秒" if count else "都已送出"
     return Sign("outbox", "消息", value, "消息送得慢：请看后台进程的日志" if lag > 5 * MINUTE else "")
 

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
+from app.surfaces.web import slow_queries
 from app.surfaces.web.logs import JsonLines
 from tests.conftest import Client
 from tests.helpers import sign_in, with_token
@@ -54,10 +56,10 @@ def test_no_word_of_anybody_reaches_the_log(client: Client, world: World, lines:
     sign_in(client, world.people["school_s"])
     client.post("/twt/people", data=with_token(client, "/twt/people", name=name, number=number, phone=phone))
     client.get(f"/twt/queue?q={name}", headers={"Referer": f"http://localhost/?{phone}", "User-Agent": name})
-    text = "\n".join(lines)
+    told = "\n".join(lines)
     assert len(lines) >= 9
-    assert [marker for marker in MARKERS if marker in text or json.dumps(marker)[1:-1] in text] == []
-    assert "?" not in text
+    assert [marker for marker in MARKERS if marker in told or json.dumps(marker)[1:-1] in told] == []
+    assert "?" not in told
 
 
 def test_each_request_is_one_line_without_control_characters(client: Client, lines: list[str]) -> None:
@@ -92,3 +94,33 @@ def test_of_an_exception_the_log_tells_the_place_and_not_the_words() -> None:
     assert "RuntimeError" in line
     assert "ValueError" in line
     assert "test_of_an_exception" in line
+
+
+def test_a_slow_statement_is_told_without_its_values(client: Client, world: World, lines: list[str], engine) -> None:
+    tell = slow_queries.watch(engine, 0)
+    try:
+        name, number, phone, password, _link = MARKERS
+        client.post("/login", data=with_token(client, "/login", phone=phone, password=password))
+        sign_in(client, world.people["school_s"])
+        client.get(f"/twt/people?q={name}&number={number}")
+        answer = client.get(f"/twt/queue?q={name}")
+    finally:
+        tell()
+    told = [line for line in map(json.loads, lines) if line["logger"] == "app.slow_query"]
+    mine = [line for line in told if line.get("request") == answer.headers["X-Request-Id"]]
+    assert [
+        marker for marker in MARKERS if marker in "".join(lines) or json.dumps(marker)[1:-1] in "".join(lines)
+    ] == []
+    assert mine
+    assert all(line["rule"] == "/twt/queue" and line["ms"] >= 0 for line in mine)
+    assert any(line["statement"].startswith("SELECT") for line in mine)
+    client.get("/help")
+    assert json.loads(lines[-1])["logger"] == "app.access"
+
+
+def test_a_quick_statement_is_not_told(engine, lines: list[str]) -> None:
+    stop = slow_queries.watch(engine, 60_000)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    stop()
+    assert lines == []

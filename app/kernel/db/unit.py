@@ -1,6 +1,7 @@
 """One transaction per change: begun as a writer, committed whole or not at all."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel.db.engine import writer_line
 from app.kernel.errors import Unavailable, Uncertain
+from app.kernel.metrics import BUSY as GIVEN_UP
+from app.kernel.metrics import WRITE_WAIT
 
 BUSY = (
     "database is locked",
@@ -48,7 +51,9 @@ def writing(session: Session) -> Iterator[Session]:
     session.expire_all()  # a rollback forgets only what its own transaction read
     engine = session.get_bind()
     assert isinstance(engine, Engine)
+    came = time.perf_counter()
     with writer_line(engine):
+        WRITE_WAIT.observe(time.perf_counter() - came)
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writing": True})
@@ -57,6 +62,7 @@ def writing(session: Session) -> Iterator[Session]:
         except DBAPIError as error:
             session.rollback()
             if is_busy(error):
+                GIVEN_UP.inc()
                 raise Unavailable from error
             raise
         except BaseException:
