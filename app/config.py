@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,8 +123,8 @@ class Settings:
 
     @property
     def waiting_line(self) -> Path:
-        """Who waits on an evening on which too many come at once; shared by the processes of this machine."""
-        return self.instance_dir / "waiting-line"
+        """Who waits on an evening on which too many come at once: one file for the processes of each machine."""
+        return self.instance_dir / f"waiting-line-{gethostname()}"
 
     @property
     def files_dir(self) -> Path:

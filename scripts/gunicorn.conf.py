@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "app.surfaces.web.arrival.Worker"
+worker_class = "app.surfaces.web.server.Worker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # Loaded once, before the workers: start-up that is refused ends the server with its sentence, instead of a worker

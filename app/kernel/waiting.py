@@ -12,18 +12,31 @@ import mmap
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOM = 4096
+ROOM = 2048
 """Places in line; who comes after that is asked to come back later."""
-GONE_AFTER = 45.0
+GONE_AFTER = 90.0
 """Seconds without a sign after which somebody's place is given up."""
 FIRST_WINDOW = 8.0
+NARROWEST = 4.0
+SLOWEST = 4.0
+"""People a second: the speed that is taken for granted before any is measured."""
 PACED_EVERY = 0.5
 RATE_OVER = 5.0
 """Seconds over which the speed of the line is measured."""
 HEAD, NEXT, WINDOW, PACED, SINCE, LET_IN, RATE, SEATS = range(8)
+
+
+@dataclass(frozen=True)
+class Place:
+    """``ahead``: how many are before; ``seconds``: how long that takes at the speed of the last seconds."""
+
+    ahead: int
+    inside: bool = False
+    seconds: float = 0.0
 
 
 class Line:
@@ -52,39 +65,21 @@ class Line:
             values[_seat(number)] = now
             return number
 
-    def ahead(self, number: int, now: float) -> int | None:
-        """How many are still before ``number``, which hereby gave a sign; None when its place is given up."""
+    def ask(self, number: int, now: float, *, late: bool = False, enter: bool = True) -> Place | None:
+        """Where ``number`` stands, which hereby gave a sign and, near enough to the front, comes in (if ``enter``).
+
+        ``late``: whether the machine has fallen behind. None when the place is given up.
+        """
         with self._held(now) as values:
+            _pace(values, late, now)
             head = int(values[HEAD])
             if not head <= number < values[NEXT] or not values[_seat(number)]:
                 return None
-            values[_seat(number)] = now
-            return sum(1 for other in range(head, number) if values[_seat(other)] > now - GONE_AFTER)
-
-    def enter(self, number: int, now: float) -> bool:
-        """Come in, if ``number`` stands near enough to the front."""
-        before = self.ahead(number, now)
-        if before is None:
-            return False
-        with self._held(now) as values:
-            if before >= values[WINDOW]:
-                return False
-            values[_seat(number)] = 0
-            values[LET_IN] += 1
-            return True
-
-    def keep_pace(self, late: bool, now: float) -> None:
-        """Once in a while: a third less at once when the machine fell behind, else a third more."""
-        with self._held(now) as values:
-            if now - values[PACED] >= PACED_EVERY or now < values[PACED]:
-                values[PACED] = now
-                wider = min(values[WINDOW] * 1.33 + 1, max(values[NEXT] - values[HEAD], FIRST_WINDOW))
-                values[WINDOW] = max(1.0, values[WINDOW] * 0.67) if late else wider
-
-    def seconds(self, ahead: int, now: float) -> float:
-        """How long ``ahead`` people take at the speed of the last seconds."""
-        with self._held(now) as values:
-            return ahead / max(float(values[RATE]), 1.0)
+            before = sum(1 for other in range(head, number) if values[_seat(other)] > now - GONE_AFTER)
+            inside = enter and before < values[WINDOW]
+            values[_seat(number)] = 0.0 if inside else now
+            values[LET_IN] += inside
+            return Place(before, inside, before / max(float(values[RATE]), SLOWEST))
 
     @contextlib.contextmanager
     def _held(self, now: float) -> Iterator[Any]:
@@ -110,9 +105,19 @@ def _seat(number: int) -> int:
 
 
 def _tidy(values: Any, now: float) -> None:
-    values[WINDOW] = values[WINDOW] or FIRST_WINDOW
+    if not values[WINDOW]:
+        values[WINDOW], values[PACED] = FIRST_WINDOW, now
     while values[HEAD] < values[NEXT] and values[_seat(int(values[HEAD]))] <= now - GONE_AFTER:
         values[HEAD] += 1
     if now - values[SINCE] >= RATE_OVER or now < values[SINCE]:
         values[RATE] = values[LET_IN] / max(now - values[SINCE], RATE_OVER)
         values[SINCE], values[LET_IN] = now, 0.0
+
+
+def _pace(values: Any, late: bool, now: float) -> None:
+    """Once in a while: a third less at once when the machine fell behind, else a third more."""
+    if 0 <= now - values[PACED] < PACED_EVERY:
+        return
+    values[PACED] = now
+    wider = min(values[WINDOW] * 1.33 + 1, max(values[NEXT] - values[HEAD], FIRST_WINDOW))
+    values[WINDOW] = max(NARROWEST, values[WINDOW] * 0.67) if late else wider

@@ -33,7 +33,7 @@ from tests.load.people import Person
 
 PASSWORD = "汾河边的路灯亮了"
 BRANCHES = 200
-GIVES_UP = 90.0
+GIVES_UP = 180.0
 """Seconds after which a person who still waits goes to bed."""
 READS = ("/", "/notices", "/help", "/orgs")
 

@@ -26,7 +26,7 @@ def crowd(app, clock, waits):
     waits(2.0)
 
     def go_home() -> None:
-        clock.advance(seconds=46)
+        clock.advance(seconds=91)
         waits(0.0)
 
     return go_home
@@ -128,7 +128,7 @@ def test_what_was_typed_is_shown_to_nobody_who_signs_in_after(client, world, for
 
 
 def test_when_the_line_is_full_too_one_is_asked_to_come_back(app, client, clock, crowd):
-    fill(app, clock, 4046)
+    fill(app, clock, 2048 - 50)
     asked = client.get("/jia/start")
     assert (asked.status_code, asked.headers["Retry-After"]) == (503, "120")
     assert "现在人太多了" in asked.text
@@ -197,5 +197,13 @@ def test_the_pool_tells_how_long_a_request_stood_in_line():
 
 
 def test_the_front_narrows_while_requests_wait(app, client, clock, late):
-    fill(app, clock, 7)
-    assert client.get("/jia/start").status_code == 503, "the eighth would have come in"
+    fill(app, clock, 6)
+    clock.advance(seconds=1)
+    assert client.get("/jia/start").status_code == 503, "the seventh would have come in"
+
+
+def test_who_stands_far_behind_asks_seldom(app, client, clock, crowd):
+    near = client.get("/jia/start").headers["Retry-After"]
+    fill(app, clock, 1000)
+    client.delete_cookie("waiting")
+    assert int(client.get("/jia/start").headers["Retry-After"]) > int(near) >= 3

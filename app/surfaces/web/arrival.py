@@ -1,18 +1,12 @@
 """How long a request stood in the server's own line before a thread took it: the one true sign of overload."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from gunicorn.workers import gthread
-
 _here = threading.local()
-# A connection that says nothing yet takes a thread for so many seconds (gunicorn: 5), then waits without one.
-gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.02
-AT_ONCE = 16
 LATELY = 1.0
 """Seconds over which the process remembers that it was late."""
 
@@ -42,29 +36,6 @@ class NotingPool(ThreadPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """As the base does."""
         return super().submit(_begin, time.monotonic(), fn, *args, **kwargs)
-
-
-class Worker(gthread.ThreadWorker):  # type: ignore[misc]
-    """Gunicorn's threaded worker with such a pool. It takes in whoever knocks at once, for what waits in front of the
-    door is not seen; and gives the thread that does so its turn early among those that draw pages.
-    """
-
-    def init_process(self) -> None:
-        """As the base does."""
-        sys.setswitchinterval(0.001)
-        super().init_process()
-
-    def get_thread_pool(self) -> ThreadPoolExecutor:
-        """The pool."""
-        return NotingPool(max_workers=self.cfg.threads)
-
-    def accept(self, listener: Any) -> None:
-        """Accept several connections, not one."""
-        for _ in range(AT_ONCE):
-            known = self.nr_conns
-            super().accept(listener)
-            if self.nr_conns == known or self.nr_conns >= self.worker_connections:
-                return
 
 
 def waited() -> float:

@@ -17,7 +17,7 @@ from app.surfaces.web.requests import UNVARYING
 
 LATE = 0.05
 """Seconds in line from which on shares are kept."""
-VISIT, ADDRESS = 0.05, 0.4
+VISIT, ADDRESS = 0.03, 0.4
 """Seconds of work a second that a visit, and an address without one, may take of each process."""
 SAVED = 10.0
 """For how many seconds an unused share is saved up."""

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.access.gates import public
 from app.kernel.vault import VaultError
-from app.kernel.waiting import Line
+from app.kernel.waiting import Line, Place
 from app.surfaces.web import ended
 from app.surfaces.web.arrival import lateness, waited
 from app.surfaces.web.errors import as_nobody
@@ -33,8 +33,9 @@ INSIDE = timedelta(minutes=3)
 """How long somebody who has waited once is not asked to wait again."""
 LARGEST = 1800
 """Bytes of typed text a cookie takes; longer texts stay in the page."""
-SOONEST, LATEST = 3, 12
+SOONEST, LATEST = 3, 60
 """Seconds until the page asks again."""
+EARLY = 0.7
 FULL_RETRY = 120
 OVERRUN = 4
 """After so many times the patience even those are put off who had been let in: too many were."""
@@ -56,6 +57,7 @@ class Ticket:
 def init_app(app: Flask) -> None:
     """Put the line in front of ``app``'s youth home."""
     app.extensions["waiting_line"] = Line(app.extensions["house"].settings.waiting_line)
+    app.extensions["waiting_pages"] = {}
     app.before_request(_let_in_or_wait)
 
 
@@ -66,8 +68,9 @@ def turn() -> AnyResponse:
     ticket = _carried()
     if not ticket.target:
         return see(url_for("home.index"))
-    if not _inside(ticket):
-        return _wait(ticket)
+    place = _ask(ticket, enter=waited() * 1000 <= house().settings.queue_after_ms * OVERRUN)
+    if place is None or not place.inside:
+        return _wait(ticket, place)
     if not ticket.fields and not ticket.secret:
         return _with(see(ticket.target), ticket)
     if ended.owner() != ticket.account:  # somebody else signed in since
@@ -80,59 +83,73 @@ def turn() -> AnyResponse:
 def _let_in_or_wait() -> AnyResponse | None:
     if not request.path.startswith(("/jia", "/login")):
         return None
-    line, now = _line(), _now()
-    ticket, patience = _carried(), house().settings.queue_after_ms / 1000
-    late = waited() > patience
+    patience, ticket = house().settings.queue_after_ms / 1000, _carried()
     if waited() > patience * OVERRUN:
-        return _wait(ticket)
-    if ticket.inside > now or (ticket.number is None and not late and not line.somebody(now)):
+        return _wait(ticket, _ask(ticket, enter=False))
+    if ticket.inside > _now() or (ticket.number is None and waited() <= patience and not _line().somebody(_now())):
         return None
-    if _inside(ticket):
-        after_this_request(lambda answer: _with(answer, Ticket(inside=ticket.inside)))
-        return None
-    return _wait(ticket)
+    place = _ask(ticket)
+    if place is None or not place.inside:
+        return _wait(ticket, place)
+    after_this_request(lambda answer: _with(answer, Ticket(inside=ticket.inside)))
+    return None
 
 
-def _inside(ticket: Ticket) -> bool:
-    """Whether ``ticket`` may pass; a new place is drawn for one that has none or has lost it."""
+def _ask(ticket: Ticket, *, enter: bool = True) -> Place | None:
+    """Where ``ticket`` stands; a new place is drawn for one that has none or has lost it. None: the line is full."""
     line, now = _line(), _now()
     if ticket.inside > now:
-        return True
-    line.keep_pace(lateness.lately() * 1000 > house().settings.queue_after_ms, now)
-    if ticket.number is None or line.ahead(ticket.number, now) is None:
+        return Place(0, inside=enter)
+    late = lateness.lately() * 1000 > house().settings.queue_after_ms
+    place = None if ticket.number is None else line.ask(ticket.number, now, late=late, enter=enter)
+    if place is None:
         ticket.number = line.join(now)
-    if ticket.number is None or not line.enter(ticket.number, now):
-        return False
-    ticket.number, ticket.inside = None, now + INSIDE.total_seconds()
-    return True
+        place = None if ticket.number is None else line.ask(ticket.number, now, late=late, enter=enter)
+    if place is not None and place.inside:
+        ticket.number, ticket.inside = None, now + INSIDE.total_seconds()
+    return place
 
 
-def _wait(ticket: Ticket) -> AnyResponse:
-    line, now = _line(), _now()
+def _wait(ticket: Ticket, place: Place | None) -> AnyResponse:
     posted = request.method not in SAFE
     if request.endpoint != "waiting.turn":
         _remember(ticket, posted)
-    if ticket.number is None and ticket.inside <= now:
-        ticket.number = line.join(now)
-    inside = 0 if ticket.inside > now else None  # let in already, but too many were
-    ahead = inside if ticket.number is None else line.ahead(ticket.number, now)
-    seconds = FULL_RETRY if ahead is None else round(min(max(line.seconds(ahead, now), SOONEST), LATEST))
+    if place is None:
+        seconds, words = FULL_RETRY, ""
+    else:
+        # Whoever stands far behind asks seldom; before one's turn a little early, so that no turn is missed.
+        seconds, minutes = round(min(max(place.seconds * EARLY, SOONEST), LATEST)), round(place.seconds / 60)
+        words = f"大约要等 {minutes} 分钟。" if minutes else "不用等一分钟。"
     fits = len(json.dumps(ticket.fields, ensure_ascii=False).encode()) <= LARGEST
-    values: dict[str, Any] = {
-        "ahead": ahead,
-        "seconds": seconds,
-        "minutes": round(line.seconds(ahead or 0, now) / 60),
-        "ticket": ticket,
-        "in_page": ticket.fields if ticket.fields and not ticket.secret and (ahead is None or not fits) else [],
-        "again": url_for("waiting.turn"),
-    }
-    answer = make_response(as_nobody(lambda: render("errors/waiting.html", **values)), 503)
+    in_page = ticket.fields if ticket.fields and not ticket.secret and (place is None or not fits) else []
+    numbers = {"ahead": str(place.ahead) if place else "", "seconds": str(seconds), "words": words}
+    answer = make_response(_drawn(ticket, numbers, in_page), 503)
     answer.headers.update({"Retry-After": str(seconds), "Cache-Control": "no-store"})
     if is_htmx():
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#problem", "innerHTML"
     if is_htmx() or ticket.secret or not fits:
         ticket.fields = []
     return _with(answer, ticket)
+
+
+def _drawn(ticket: Ticket, numbers: dict[str, str], in_page: list[list[str]]) -> str:
+    """The page. It is what the machine sends most when it has least time: drawn once, then filled in."""
+    values: dict[str, Any] = {"again": url_for("waiting.turn"), "ticket": ticket, "in_page": in_page}
+    if in_page:
+        return as_nobody(lambda: render("errors/waiting.html", **values, **numbers))
+    kind = (
+        *map(bool, (numbers["ahead"], ticket.secret, ticket.fields)),
+        is_htmx(),
+        request.cookies.get("text") == "large",
+    )
+    kept: dict[tuple[bool, ...], str] = current_app.extensions["waiting_pages"]
+    if kind not in kept:
+        tokens = {name: f"@{name}@" if value else "" for name, value in numbers.items()}
+        kept[kind] = as_nobody(lambda: render("errors/waiting.html", request_id="", **values, **tokens))
+    page = kept[kind]
+    for name, value in numbers.items():
+        page = page.replace(f"@{name}@", value)
+    return page
 
 
 def _remember(ticket: Ticket, posted: bool) -> None:
