@@ -15,6 +15,7 @@ from app import create_app
 from app.commands.init import prepare
 from app.commands.unit import command_work
 from app.config import Settings
+from app.extensions import db
 from app.generation import run
 from tests.postgres import PostgresServer
 
@@ -119,6 +120,7 @@ def _generate(settings: Settings, people: int) -> None:
             work.session.commit()
             if work.session.get_bind().dialect.name == "postgresql":
                 work.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).exec_driver_sql("ANALYZE")
+        db.engine.dispose()  # a database that somebody is connected to is not copied
 
 
 def _copy_file(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
@@ -42,8 +43,8 @@ def mine(session: Session, account_id: int, *, after: str | None = None, size: i
     return list(session.scalars(query))
 
 
-def unseen(account_id: int) -> Select[int]:
-    """Counts the jobs of ``account_id`` whose end he has not seen."""
+def unseen(account_id: Any) -> Select[int]:
+    """Counts the jobs of ``account_id`` (a number or a parameter) whose end he has not seen."""
     ended = (Job.account_id == account_id, Job.state.in_(ENDED), Job.seen_at.is_(None))
     return select(func.count()).select_from(Job).where(*ended)
 

@@ -36,7 +36,7 @@ def inbox(work: Work, account_id: int, *, after: str | None = None, size: int = 
     return list(work.session.scalars(query))
 
 
-def unread_query(account_id: int) -> Select[int]:
+def unread_query(account_id: Any) -> Select[int]:
     """Counts the messages the account has not opened."""
     unopened = (Message.account_id == account_id, Message.read_at.is_(None))
     return select(func.count()).select_from(Message).where(*unopened)

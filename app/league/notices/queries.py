@@ -68,14 +68,17 @@ def read_at(work: Work, notice_id: int) -> datetime | None:
 
 def unread_count(work: Work, most: int = 100) -> int:
     """How many notices addressed to the viewer are not read yet; counting stops at ``most``."""
-    return int(work.session.execute(unread_query(work, most)).scalar_one()) if work.viewer else 0
+    if work.viewer is None:
+        return 0
+    posts, homes = reached(work)
+    return int(work.session.execute(unread_query(work.viewer.account_id, posts, homes, most)).scalar_one())
 
 
-def unread_query(work: Work, most: int = 100) -> Select[int]:
-    """Counts the same for whoever is signed in, as a part of a statement."""
-    assert work.viewer is not None
-    read = select(NoticeReceipt.notice_id).where(NoticeReceipt.account_id == work.viewer.account_id)
-    some = select(Notice.id).where(_addressed_to(work), Notice.id.not_in(read)).limit(most).subquery()
+def unread_query(account_id: Any, posts: Any, homes: Any, most: int = 100) -> Select[int]:
+    """Counts the same as a part of a statement. ``posts`` and ``homes``: as ``reached`` tells them, or parameters."""
+    read = select(NoticeReceipt.notice_id).where(NoticeReceipt.account_id == account_id)
+    addressed = _addressed(posts, homes, [NoticeState.PUBLISHED])
+    some = select(Notice.id).where(addressed, Notice.id.not_in(read)).limit(most).subquery()
     return select(func.count()).select_from(some)
 
 
@@ -201,18 +204,26 @@ def _newest(session: Session, query: Any, after: str | None) -> Any:
 
 def _addressed_to(work: Work, *, withdrawn_too: bool = False) -> ColumnElement[bool]:
     """Notices whose target stands above (or at) a place where the viewer has a post or a file."""
+    states = [NoticeState.PUBLISHED] + ([NoticeState.WITHDRAWN] if withdrawn_too else [])
+    return _addressed(*reached(work), states)
+
+
+def reached(work: Work) -> tuple[list[str], list[str]]:
+    """Paths from the root down to every post of the viewer, and with those also down to their file."""
     viewer = work.viewer
     assert viewer is not None
     posts = sorted({step for post in viewer.posts for step in path_chain(post.path)})
-    homes = set(posts)
-    if viewer.person_id:
-        home = work.session.execute(select(Person.org_path).where(Person.id == viewer.person_id)).scalar_one()
-        homes |= set(path_chain(home))
-    states = [NoticeState.PUBLISHED] + ([NoticeState.WITHDRAWN] if withdrawn_too else [])
+    if not viewer.person_id:
+        return posts, posts
+    home = work.session.execute(select(Person.org_path).where(Person.id == viewer.person_id)).scalar_one()
+    return posts, sorted({*posts, *path_chain(home)})
+
+
+def _addressed(posts: Any, homes: Any, states: list[NoticeState]) -> ColumnElement[bool]:
     return and_(
         Notice.state.in_(states),
         or_(
             and_(Notice.audience == Audience.STAFF, Notice.target_path.in_(posts)),
-            and_(Notice.audience == Audience.EVERYONE, Notice.target_path.in_(sorted(homes))),
+            and_(Notice.audience == Audience.EVERYONE, Notice.target_path.in_(homes)),
         ),
     )

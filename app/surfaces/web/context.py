@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from app.kernel.access.rules import ROLE_NAMES
 from app.kernel.access.viewer import Viewer
@@ -68,16 +68,25 @@ def rich(kept: str) -> Markup:
     return Markup(for_reading(kept, request.host))  # noqa: S704 — this is the one place that may, after the cleaner
 
 
+_ACCOUNT = bindparam("account", type_=Integer)
+_COUNTS = (messages.unread_query(_ACCOUNT), tasks.unseen(_ACCOUNT))
+_NOTICES = notices.unread_query(_ACCOUNT, bindparam("posts", expanding=True), bindparam("homes", expanding=True))
+_YOUTH_NEWS = select(*(count.scalar_subquery() for count in _COUNTS))
+_STAFF_NEWS = select(*(count.scalar_subquery() for count in (*_COUNTS, _NOTICES)))
+"""Asked on every page, so they are made once."""
+
+
 def _news(who: Viewer | None) -> tuple[int, int, int]:
     """What the head tells of: unread messages, tasks that ended since one looked, unread notices. One statement."""
     if who is None:
         return 0, 0, 0
     here = work()
-    counts = [messages.unread_query(who.account_id), tasks.unseen(who.account_id)]
-    if who.is_staff:
-        counts.append(notices.unread_query(here))
-    unread, ended, *rest = here.session.execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return unread, ended, rest[0] if rest else 0
+    if not who.is_staff:
+        unread, ended = here.session.execute(_YOUTH_NEWS, {"account": who.account_id}).one()
+        return unread, ended, 0
+    posts, homes = notices.reached(here)
+    row = here.session.execute(_STAFF_NEWS, {"account": who.account_id, "posts": posts, "homes": homes}).one()
+    return row[0], row[1], row[2]
 
 
 def _common() -> dict[str, Any]:
