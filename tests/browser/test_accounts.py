@@ -83,7 +83,7 @@ def test_a_youth_registers_guards_the_account_and_comes_back(
 
 
 def test_a_child_and_a_guardian_on_two_phones(open_page: Callable[..., Page], work: Work, clock: StillClock) -> None:
-    child, guardian = open_page(390), open_page(390)
+    child, guardian = open_page(390), open_page(390, javascript=False)
     register(child, work, CHILD, "2014")
     fill(child, 监护人姓名="家长甲", 监护人手机号=GUARDIAN)
     press(child, "下一步")

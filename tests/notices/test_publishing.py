@@ -64,6 +64,19 @@ def test_a_published_notice_reaches_the_staff_below_its_target_and_nobody_beside
         assert (notice.title in titles) is reached, name
 
 
+def test_a_summary_that_nobody_wrote_follows_the_text(world: World, acting) -> None:
+    work = acting(world.people["publisher"])
+    notice = written(work, text(world.province))
+    assert (notice.summary, operations.written_summary(notice)) == ("请按时完成。", "")
+    with writing(work.session):
+        operations.write(
+            work, work.viewer, text(world.province, body="时间改了。"), notice=notice, version=notice.version
+        )
+    assert notice.summary == "时间改了。"
+    own = written(work, text(world.province, summary="一句话"))
+    assert operations.written_summary(own) == "一句话"
+
+
 def test_a_draft_is_nobodys_business_but_the_publishers(world: World, acting) -> None:
     draft = written(acting(world.people["publisher"]), text(world.province, audience=Audience.PORTAL))
     reader = acting(world.people["school_s"])

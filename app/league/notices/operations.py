@@ -23,6 +23,8 @@ from app.league.organisations.models import Kind, Organisation, OrganisationStat
 PORTAL_ISSUERS = {Kind.PROVINCE, Kind.CITY, Kind.SECTOR, Kind.UNIVERSITY, Kind.ENTERPRISE}
 """The public portal speaks for committees that report to the province directly; others reach their own subtree."""
 MAX_BODY = 200_000
+OPENING = 120
+"""So many characters of a text stand for its summary."""
 LONGEST_WAIT = timedelta(days=366)
 
 
@@ -61,7 +63,7 @@ def write(work: Work, viewer: Viewer, text: NoticeText, *, notice: Notice | None
             raise Conflict("这条通知刚被改过。下面是您写的内容，旁边是现在保存的内容。")
         follow(notice, Event.EDIT)
     notice.title = text.title.strip()
-    notice.summary = text.summary.strip() or words[:120]
+    notice.summary = text.summary.strip() or opening(words)
     notice.body_html, notice.body_text = body, words
     notice.category, notice.document_number = text.category, text.document_number.strip()
     notice.issuer_id, notice.issuer_path = issuer.id, issuer.path
@@ -72,6 +74,16 @@ def write(work: Work, viewer: Viewer, text: NoticeText, *, notice: Notice | None
     work.session.flush()
     _record(work, "notices:notice:draft" if fresh else "notices:notice:edit", notice)
     return notice
+
+
+def opening(words: str) -> str:
+    """How a text begins: what lists show of a notice nobody wrote a summary for."""
+    return words[:OPENING]
+
+
+def written_summary(notice: Notice) -> str:
+    """The summary that somebody wrote; empty when it is the text's own opening, which changes with the text."""
+    return "" if notice.summary == opening(notice.body_text) else notice.summary
 
 
 def publish(work: Work, notice: Notice, *, version: int, at: datetime | None = None) -> None:

@@ -12,7 +12,7 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.errors import Invalid
 from app.league.notices.categories import CATEGORIES
 from app.league.notices.models import Audience, Notice
-from app.league.notices.operations import NoticeText
+from app.league.notices.operations import NoticeText, written_summary
 from app.surfaces.web.forms import OnceForm, WholeNumberField, choices
 
 AUDIENCES = (
@@ -22,7 +22,7 @@ AUDIENCES = (
 )
 
 
-FILLED = ("title", "summary", "category", "document_number", "source", "pinned", "lead", "version")
+FILLED = ("title", "category", "document_number", "source", "pinned", "lead", "version")
 
 
 class ActForm(OnceForm):
@@ -101,7 +101,7 @@ class NoticeForm(ActForm):
         values: dict[str, Any] = {}
         if notice is not None and named is not None:
             values = {name: getattr(notice, name) for name in FILLED}
-            values["body"] = notice.body_html
+            values |= {"body": notice.body_html, "summary": written_summary(notice)}
             values |= {"audience": notice.audience.value, "issuer": named.get(notice.issuer_id)}
             values |= {"target": named.get(notice.target_id)}
         form = cls(data=values)
