@@ -8,12 +8,17 @@ from app.commands.figures import figures
 from app.commands.generate import generate
 from app.commands.init import init
 from app.commands.keys import rotate_keys
+from app.commands.move import move_to_postgresql
 from app.commands.system_admin import create_system_admin
 from app.commands.verify import verify
 from app.commands.worker import worker
 
+COMMANDS = (
+    init, worker, demo, generate, figures, verify, backup, restore, rotate_keys, create_system_admin, move_to_postgresql,
+)  # fmt: skip
+
 
 def register_commands(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (init, worker, demo, generate, figures, verify, backup, restore, rotate_keys, create_system_admin):
+    for command in COMMANDS:
         app.cli.add_command(command)

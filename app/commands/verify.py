@@ -12,16 +12,21 @@ from app.parts import know_all
 @with_appcontext
 def verify() -> None:
     """Check counters, audit seals, files and invariants. Ends with 1 when anything is wrong."""
+    if wrong := wrong_answers():
+        click.echo(f"有 {wrong} 项不符。")
+        raise SystemExit(1)
+    click.echo("全部相符。")
+
+
+def wrong_answers() -> int:
+    """Ask every question, say each answer. Returns how many were not as they should be."""
     know_all()
     wrong = 0
     with command_work() as work:
         for answer in ask_all(work):
             wrong += bool(answer.findings)
             _tell(answer)
-    if wrong:
-        click.echo(f"有 {wrong} 项不符。")
-        raise SystemExit(1)
-    click.echo("全部相符。")
+    return wrong
 
 
 def _tell(answer: Answer) -> None:
