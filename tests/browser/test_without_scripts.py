@@ -197,16 +197,11 @@ def test_a_notice_is_written_read_and_withdrawn(visitor: Open) -> None:
     )
     publisher.reads("第二段。").follows("修改").types("正文", "改过一次。").presses("保存草稿").reads("改过一次。")
     publisher.presses("发布").reads("已发布")
-    reader = (
-        visitor("school_s")
-        .opens("/inbox")
-        .follows("关于不用脚本的通知")
-        .reads("改过一次。")
-        .presses("我已阅读")
-        .reads("已记下")
-    )
+    reader = visitor("school_s").opens("/inbox").follows("关于不用脚本的通知").reads("改过一次。")
+    here = reader.page.url
+    reader.presses("我已阅读").reads("已记下")
     publisher.types("原因", "发错了范围").presses("撤回").reads("已撤回")
-    reader.opens("/inbox").follows("关于不用脚本的通知").reads("撤回")
+    reader.opens(here).reads("撤回：发错了范围")
 
 
 def test_an_account_is_guarded_and_closed(visitor: Open, stage: Stage) -> None:
