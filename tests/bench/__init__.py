@@ -7,6 +7,7 @@
 `served.py`      gunicorn on loopback, and what its workers take of processor and memory
 `floor_app.py`   the floors that are served: a bare answer, and a bare page of the rows of a list
 `replay.py`      the floor of a change: the very statements it wrote, sent again through the bare driver
+`peers/`         what else is measured against, where it is asked for: a tuned Django admin
 `main.py`        the program behind `scripts/bench`
 
 The rows themselves stand in `goals/`, a module for each kind; a later page or action adds its rows there with

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         for people in options.people:
             for database in options.database:
                 say(f"== {people:,} files on {database}")
-                more = {"backends": process} if database == "postgresql" else {}
+                more = {"backends": process if database == "postgresql" else None, "with_django": options.with_django}
                 with set_up(store, people, database, pace, **more) as stage:
                     rows += measure(stage, options.only)
     rows += [row for compare in results.COMPARISONS for row in compare(rows)]
@@ -105,6 +105,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--people", type=int, nargs="+", help="sizes (10000 100000 1000000)")
     parser.add_argument("--database", nargs="+", choices=DATABASES, help="databases (both)")
     parser.add_argument("--only", nargs="+", default=[], metavar="P1", help="these goals alone")
+    parser.add_argument("--with-django", action="store_true", help="against a tuned Django admin as well (installs it)")
     parser.add_argument("--work", help="where provinces and results are kept (bench/ in the instance folder)")
     parser.add_argument("--postgresql", metavar="URL", help="a superuser's address instead of a server of its own")
     parser.add_argument("--json", help="where the result goes (a new file in the work folder)")

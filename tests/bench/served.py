@@ -19,12 +19,23 @@ class Served:
     """A WSGI application behind gunicorn, with the product's settings of it: two workers of four threads.
 
     ``application``: as gunicorn names it, ``module:name``. ``page``: an address that answers 200 when it has started.
+    ``python``: that of another environment, which has no part of the product.
     """
 
-    def __init__(self, application: str, environment: Mapping[str, str], log: Path, page: str = "/") -> None:
+    def __init__(
+        self, application: str, environment: Mapping[str, str], log: Path, page: str = "/", python: str = sys.executable
+    ) -> None:
         self.port = free_port()
         self.environment = {**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(self.port)}
-        self.command = [sys.executable, "-m", "gunicorn", "-c", "scripts/gunicorn.conf.py", application]
+        own = ("-c", "scripts/gunicorn.conf.py")
+        like = ("-b", f"127.0.0.1:{self.port}", "-k", "gthread", "-w", "2", "--threads", "4", "--keep-alive", "15")
+        self.command = [
+            python,
+            "-m",
+            "gunicorn",
+            *(own if python == sys.executable else (*like, "--preload")),
+            application,
+        ]
         self.log, self.page = log, page
 
     def __enter__(self) -> "Served":

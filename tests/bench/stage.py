@@ -73,6 +73,7 @@ class Stage:
     twin: Settings
     pace: Pace
     application: str = "wsgi:app"
+    with_django: bool = False
     backends: int | None = None
     """The process of a PostgreSQL server of one's own, whose children work for the product too."""
     places: dict[str, Organisation] = field(default_factory=dict)
