@@ -62,7 +62,7 @@ class Cluster:
         self.wait("the standby", lambda: self.standby() is not None, 90)
 
     def stop(self) -> None:
-        """Stop everything, the last started first, and forget all data."""
+        """Stop everything, the last started first, and forget all data and logs."""
         for name in reversed(list(self.plan.commands())):
             self.end(name, signal.SIGTERM)
         shutil.rmtree(self.plan.folder, ignore_errors=True)

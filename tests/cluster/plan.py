@@ -49,7 +49,13 @@ class Plan:
     def files(self) -> dict[str, str]:
         """Every configuration file by its name, filled in."""
         coordinators = ",".join(f"127.0.0.1:{self.ports[f'etcd_{n}']}" for n in COORDINATORS)
-        values = {**self.ports, "folder": self.folder, "programs": self.programs, "password": self.password}
+        values = {
+            **self.ports,
+            "files": TEMPLATES,
+            "folder": self.folder,
+            "programs": self.programs,
+            "password": self.password,
+        }
         made = {name: _filled(name, values) for name in SHARED}
         made["pgbouncer.users"] = f'"tuanwutong" "{self.password}"\n'
         for number in SERVERS:

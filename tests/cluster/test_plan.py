@@ -1,6 +1,7 @@
 """The cluster's files are made right; the cluster itself is too heavy for the suite and is started by scripts/cluster."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,12 @@ def test_the_application_goes_through_the_pooler_and_knows_its_port(plan):
     assert f":{plan.ports['pooler']}/tuanwutong" in settings["DATABASE_URL"]
     assert (settings["DATABASE_POOLED"], settings["PORT"]) == ("1", str(plan.ports["application_2"]))
     assert str(plan.ports["application_1"]) in plan.files()["nginx.conf"]
+
+
+def test_without_the_application_nginx_has_a_page_of_its_own(plan):
+    page = re.search(r"root (\S+);", plan.files()["nginx.conf"])
+    assert "error_page 502 504 =503 /busy.html" in plan.files()["nginx.conf"]
+    assert "请稍等" in (Path(page[1]) / "busy.html").read_text(encoding="utf-8")
 
 
 def test_every_program_that_is_started_is_installed_by_the_script(plan):

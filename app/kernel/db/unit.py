@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from app.kernel.db.engine import writer_line
@@ -24,17 +24,16 @@ BUSY = (
     "deadlock detected",
     "lock timeout",
     "No space left on device",
-    "read-only transaction",
-    "the database system is",
-    "cannot connect now",
-    "query_wait_timeout",
 )
+STATES = ("08", "25006", "40001", "53", "57P", "58")
+"""SQLSTATEs, or their beginnings: connection lost, a mere standby, overtaken, out of means, shutting down, its disk."""
 
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether the database cannot do it now: locked, full, a mere standby, or not there. A mistake of ours is not that."""
     gone = error.connection_invalidated or (error.statement is None and isinstance(error, OperationalError))
-    return gone or any(word in str(error.orig) for word in BUSY)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return gone or state.startswith(STATES) or any(word in str(error.orig) for word in BUSY)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PendingRollbackError, _broken)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -117,6 +118,12 @@ def _database(error: DBAPIError) -> AnyResponse:
         log.warning("database not available", extra={"facts": {"request": g.get("request_id")}})
         return _problem(Unavailable())
     return _unexpected(error)
+
+
+def _broken(_error: PendingRollbackError) -> Response:
+    """The connection broke a moment ago, and somebody went on asking it."""
+    db.session.rollback()
+    return _problem(Unavailable())
 
 
 def _ask_again() -> AnyResponse:
