@@ -90,6 +90,16 @@ def test_a_read_is_asked_again_on_another_connection_and_by_the_same_gates(clien
     assert client.get("/twt").status_code == 503
 
 
+def test_a_connection_that_breaks_after_the_last_read_spoils_no_page(client, engine, monkeypatch):
+    def breaks(_connection) -> None:
+        raise engine.dialect.loaded_dbapi.OperationalError("server closed the connection")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.dialect, "do_rollback", breaks)
+        assert client.get("/").status_code == 200
+    assert client.get("/").status_code == 200
+
+
 def test_behind_a_pooler_nothing_hangs_on_a_connection():
     assert options("postgresql+psycopg://x/y", pooled=True)["connect_args"] == {"prepare_threshold": None}
     assert options("postgresql+psycopg://x/y") == {"pool_pre_ping": True}

@@ -46,7 +46,7 @@ def writing(session: Session) -> Iterator[Session]:
     """
     if session.info.get("writing"):
         raise RuntimeError("a writing transaction is already open")
-    session.rollback()
+    let_go(session)
     session.expire_all()  # a rollback forgets only what its own transaction read
     engine = session.get_bind()
     assert isinstance(engine, Engine)
@@ -64,11 +64,22 @@ def writing(session: Session) -> Iterator[Session]:
                 GIVEN_UP.inc()
                 raise Unavailable from error
             raise
+        except PendingRollbackError as error:  # the connection broke inside a savepoint
+            session.rollback()
+            raise Unavailable from error
         except BaseException:
             session.rollback()
             raise
         finally:
             session.info["writing"] = False
+
+
+def let_go(session: Session) -> None:
+    """End what ``session`` only read. A connection that broke meanwhile is thrown away: nothing is lost with it."""
+    try:
+        session.rollback()
+    except DBAPIError:
+        session.invalidate()
 
 
 def _commit(session: Session) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.extensions import db
 from app.kernel.db.engine import configure, options
+from app.kernel.db.unit import let_go
 from app.kernel.work import Work
 from app.surfaces.web.house import WROTE, work
 
@@ -19,9 +21,10 @@ CAUGHT_UP = 10
 
 
 def init_app(app: Flask) -> None:
-    """Make the engine of the standby, if the settings name one."""
+    """Make the engine of the standby, if the settings name one; let requests end well on connections that broke."""
     settings = app.extensions["house"].settings
     app.extensions["replica"] = None
+    app.teardown_appcontext(lambda _error: let_go(db.session()))
     if not settings.replica_url:
         return
     engine = create_engine(settings.replica_url, **options(settings.replica_url, pooled=settings.database_pooled))
@@ -51,4 +54,5 @@ def reading() -> Work:
 
 def _close(_error: BaseException | None) -> None:
     if beside := g.pop("replica", None):
+        let_go(beside)
         beside.close()
