@@ -107,14 +107,21 @@
     const source = ctx.sourceElement;
     if (silent(source)) return;
     const { type, submitter } = ctx.sourceEvent ?? {};
+    // A draft says so where it otherwise says that it is kept, and tries again by itself.
+    const draft = source.matches("[hx-target='#kept']");
+    if (draft) $("#kept").textContent = "网络断了，刚填的还没有保存。连上网会自动保存。";
     offline(() => {
       if (source.matches("form") && (!type || type === "submit")) source.requestSubmit(submitter);
       else if (type && type !== "click") source.dispatchEvent(new Event(type, { bubbles: true }));
       else source.click();
     });
+    again.byItself = draft;
   });
   on("htmx:before:response", () => { const bar = $("#offline"); if (bar) bar.hidden = true; });
-  on("online", () => { if (again) say("网络已恢复，可以重试。"); }, window);
+  on("online", () => {
+    if (again?.byItself) $("#offline [data-retry]")?.click();
+    else if (again) say("网络已恢复，可以重试。");
+  }, window);
 
   /* ---- clicks ---- */
   const copy = async (text) => {

@@ -96,3 +96,32 @@ def test_a_member_applies_and_gets_a_reference_number(
     expect(page.get_by_text(reference).first).to_be_visible()
     request = session.scalars(select(JoinRequest)).one()
     assert (request.reference, request.native_place) == (reference, "山西省大同市浑源县")
+
+
+def test_what_was_typed_outlives_a_dropped_line_a_crash_and_the_phone(
+    open_as_youth: Callable[..., Page], complaints: list[str]
+) -> None:
+    page = open_as_youth(390)
+    page.goto("/jia/apply/place?q=会计20184")
+    page.get_by_role("link", name="会计20184班").click()
+    page.get_by_role("button", name="是，就是这里").click()
+    page.get_by_label("姓名").fill("李小明")
+    go_on(page)
+    page.get_by_label("身份证号", exact=True).fill(make.id_number())
+    go_on(page)
+
+    page.get_by_label("民族").select_option("汉族")
+    expect(page.locator("#kept")).to_contain_text("已自动保存")
+    page.context.set_offline(True)
+    page.get_by_label("籍贯").fill("山西省朔州市应县")
+    page.get_by_label("学历").select_option("普通高中")
+    expect(page.locator("#kept")).to_contain_text("还没有保存")
+    page.context.set_offline(False)
+    expect(page.locator("#kept")).to_contain_text("已自动保存")
+    page.context.close()  # nobody pressed a button
+    complaints.clear()  # of the dropped line
+
+    other = open_as_youth(1280, javascript=False)
+    other.goto("/jia/apply/basics")
+    expect(other.get_by_label("籍贯", exact=True)).to_have_value("山西省朔州市应县")
+    expect(other.get_by_label("学历", exact=True).locator("[selected]")).to_have_text("普通高中")

@@ -13,11 +13,11 @@ from app.kernel.clock import local
 from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
-from app.league.appointments.models import Appointment
 from app.league.notices import queries as notices
 from app.league.notices.categories import CATEGORIES
 from app.league.notices.sanitise import for_reading
 from app.surfaces.portal import marking
+from app.surfaces.portal.help_texts import BY_KEY
 from app.surfaces.portal.weight import FIRST_VISIT
 from app.surfaces.qingchun.state import my_request
 from app.surfaces.tuanwutong.navigation import navigation
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_common)
     app.jinja_env.globals.update(
         columns=CATEGORIES,
+        answers_by_key=BY_KEY,
         column_names={c.key: c.name for c in CATEGORIES},
         site=app.extensions["house"].settings,
         measured=FIRST_VISIT,
@@ -55,11 +56,11 @@ def day(value: date | datetime | None) -> str:
     return f"{value.year}年{value.month}月{value.day}日" if value else ""
 
 
-def term(appointment: Appointment) -> Markup:
-    """From when to when an appointment holds; a line never ends inside a day."""
-    ends = day(appointment.ends_on) or "未定"
+def term(days: tuple[date, date | None]) -> Markup:
+    """From when to when somebody holds a post; a line never ends inside a day."""
+    first, last = days
     return Markup('<span class="nowrap">{}</span> 至 <span class="nowrap">{}</span>').format(
-        day(appointment.starts_on), ends
+        day(first), day(last) or "未定"
     )
 
 
