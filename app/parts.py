@@ -14,6 +14,7 @@ from app.kernel import (
     pruning,  # noqa: F401  declares a periodic task
 )
 from app.kernel.audit import seals  # noqa: F401  declares a periodic task
+from app.kernel.backup import regular  # noqa: F401  declares a job
 from app.kernel.files import operations as files  # noqa: F401  declares a periodic task
 
 

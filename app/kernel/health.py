@@ -95,7 +95,19 @@ def _seal(work: Work) -> Sign:
 def _backup(work: Work) -> Sign:
     last = _last_run(work, BACKUP)
     late = last is None or work.now - last > timedelta(days=1, hours=1)
-    return Sign("backup", "最近备份", _when(last), "请每天备份：flask --app wsgi backup 文件" if late else "")
+    value = f"{_when(last)}，{_ago(work.now - last)}" if last else _when(None)
+    if not late:
+        return Sign("backup", "最近备份", value)
+    set_up = work.settings.backup_dir and work.settings.backup_passphrase_file
+    advice = "请查看定时备份为什么没有运行" if set_up else "请设置 BACKUP_DIR 和 BACKUP_PASSPHRASE_FILE，每天备份"
+    return Sign("backup", "最近备份", value, advice)
+
+
+def _ago(age: timedelta) -> str:
+    minutes = max(int(age.total_seconds() // 60), 0)
+    if minutes < 60:
+        return f"{minutes} 分钟前"
+    return f"{minutes // 60} 小时前" if minutes < 48 * 60 else f"{minutes // 1440} 天前"
 
 
 def _disk(work: Work) -> Sign:

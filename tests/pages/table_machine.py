@@ -16,6 +16,7 @@ def waiting_job(_world, session, _vault) -> dict[str, str]:
 THINGS = {"job": waiting_job}
 ROWS = [
     Row("GET", "/twt/machine", {"system": 200}),
+    Row("POST", "/twt/machine/backup", {"system": 303}),
     Row("POST", "/twt/machine/verify", {"system": 303}),
     Row("POST", "/twt/machine/chain", {"system": 303}),
     Row("POST", "/twt/machine/jobs/<public_id>/cancel", {"system": 303}, thing="job"),

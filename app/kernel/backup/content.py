@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from sqlalchemy import URL
 
 from app.kernel.backup.box import Damaged, Reader, Writer
-from app.kernel.backup.server import dump, load
+from app.kernel.backup.server import dump, load, rehearse
 from app.kernel.errors import Refused
 from app.kernel.vault import Vault, VaultError
 from app.kernel.verification import file_hash
@@ -44,7 +44,7 @@ def make(work: Work, target: Path, passphrase: str) -> dict[str, Any]:
             with half.open("xb") as file, Writer(cast(Any, file), passphrase, facts) as box:
                 half.chmod(0o600)
                 _pack(work, copy, box)
-            check(half, passphrase)
+            facts["rehearsed"] = check(half, passphrase, target.parent, url)["rehearsed"]
         except BaseException:
             half.unlink(missing_ok=True)
             raise
@@ -52,10 +52,17 @@ def make(work: Work, target: Path, passphrase: str) -> dict[str, Any]:
     return facts
 
 
-def check(source: Path, passphrase: str) -> dict[str, Any]:
-    """Open a backup whole, compare every hash, let SQLite check its file. Returns its facts. Raises Damaged."""
-    with tempfile.TemporaryDirectory(prefix="backup-check-") as folder:
-        return unpack(source, passphrase, Path(folder))
+def check(source: Path, passphrase: str, scratch: Path | None = None, url: URL | None = None) -> dict[str, Any]:
+    """Open a backup whole, compare every hash, and restore it into a scratch place. Returns its facts. Raises Damaged.
+
+    ``scratch``: a folder with room for all of it; None is the system's. ``url``: the server on which one of
+    PostgreSQL is restored into a database of its own. "rehearsed" in the facts tells whether that was possible.
+    """
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="backup-check-") as name:
+        folder = Path(name)
+        facts = unpack(source, passphrase, folder)
+        embedded = facts["database"] == "sqlite"
+        return facts | {"rehearsed": embedded or (url is not None and rehearse(url, folder / DATABASE))}
 
 
 def unpack(source: Path, passphrase: str, folder: Path) -> dict[str, Any]:

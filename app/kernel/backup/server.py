@@ -1,13 +1,16 @@
 """PostgreSQL's own programs: pg_dump and pg_restore."""
 
 import os
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import URL
 
+from app.kernel.backup.box import Damaged
 from app.kernel.errors import Refused
 
 
@@ -24,6 +27,33 @@ def load(url: URL, source: Path, *, replace: bool) -> None:
         _run_restore(url, source, "--clean", "--if-exists")
     else:
         _run_restore(url, source)
+
+
+def rehearse(url: URL, source: Path) -> bool:
+    """Restore a dump into a database made for it on the same server, with every index and reference, and drop it.
+
+    Returns False when the user may not make databases: then the dump is read to its end, and no more is known.
+    """
+    name = f"{url.database}_check_{secrets.token_hex(4)}"
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege:
+            _read_through(source)
+            return False
+        try:
+            _run_restore(url.set(database=name), source, "--exit-on-error")
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+    return True
+
+
+def _read_through(source: Path) -> None:
+    command = [find("pg_restore"), "--file=/dev/null", str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise Damaged(f"pg_restore 读不完这份备份：{done.stderr.strip()[:300]}")
 
 
 def _run_restore(url: URL, source: Path, *options: str) -> None:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel import checking
 from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
+from app.kernel.backup import regular
 from app.kernel.health import latest_jobs, signs
 from app.kernel.jobs.models import JobState
 from app.kernel.jobs.operations import by_public_id, can_cancel, enqueue
@@ -36,6 +37,7 @@ def index() -> AnyResponse:
         states=STATES,
         tones=TONES,
         can_cancel=can_cancel,
+        can_back_up=bool(here.settings.backup_dir and here.settings.backup_passphrase_file),
     )
 
 
@@ -51,6 +53,13 @@ def verify() -> AnyResponse:
 def chain() -> AnyResponse:
     """核对审计: entries, seals and anchor, as a job."""
     return _begin(checking.CHAIN)
+
+
+@bp.post("/backup")
+@needs(Power.MACHINE_OPERATE)
+def backup() -> AnyResponse:
+    """备份: a regular backup, as a job."""
+    return _begin(regular.JOB)
 
 
 @bp.post("/jobs/<public_id>/cancel")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.kernel import checking
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
+from app.kernel.backup import regular
 from app.kernel.jobs.models import Job
 from app.league.organisations import batches
 from app.league.organisations import tasks as reshaping
@@ -32,6 +33,7 @@ def _machine(viewer: Viewer, _session: Session, row: Job) -> Facts | None:
 
 KINDS: dict[str, tuple[str, Look]] = {
     checking.VERIFY: ("_verified.html", _machine),
+    regular.JOB: ("_backed_up.html", _machine),
     checking.CHAIN: ("_chain.html", _machine),
     batches.PASTE: ("_pasted.html", batches.result_of),
     **dict.fromkeys((reshaping.MOVE, reshaping.MERGE, reshaping.CLOSE), ("_reshaped.html", reshaping.result_of)),
