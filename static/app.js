@@ -185,6 +185,9 @@
   /* ---- on load ---- */
   const start = () => {
     $("[data-focus]")?.focus();
+    // The answer to what has not come opens when it should have come.
+    const late = $("[data-later] details");
+    if (late) setTimeout(() => { late.open = true; say(late.textContent); }, late.closest("[data-later]").dataset.later * 1000);
     const here = $(".side [aria-current], .nav [aria-current], .tabs [aria-current]");
     const strip = here?.closest(STRIPS);
     if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;

@@ -104,3 +104,22 @@ def test_a_child_and_a_guardian_on_two_phones(open_page: Callable[..., Page], wo
     expect(guardian.get_by_role("heading", level=1)).to_have_text("您已同意")
     child.get_by_role("link", name="看看同意了没有").click()
     expect(child.get_by_role("heading", level=1)).to_have_text("监护人同意了")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_code_that_does_not_come_is_explained(open_page: Callable[..., Page], javascript: bool) -> None:
+    page = open_page(390, javascript=javascript)
+    if javascript:
+        page.clock.install()
+    page.goto("/jia/account")
+    page.get_by_label("手机号", exact=True).fill("13900004321")
+    page.get_by_role("button", name="获取验证码").click()
+    question = page.get_by_text("收不到短信验证码怎么办？")
+    advice = page.get_by_text("看看短信是否被手机拦截")
+    expect(question).to_be_visible()
+    expect(advice).to_be_hidden()
+    if javascript:
+        page.clock.fast_forward(61_000)
+    else:
+        question.click()
+    expect(advice).to_be_visible()
