@@ -43,7 +43,7 @@ def go_on(page: Page) -> None:
     page.get_by_role("button", name="保存并继续").click()
 
 
-@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, False)])  # the story walks all four
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, False)])
 def test_a_member_applies_and_gets_a_reference_number(
     open_as_youth: Callable[..., Page], session: Session, width: int, javascript: bool
 ) -> None:

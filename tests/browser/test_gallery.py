@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.database import Database
 from tests.gallery.cast import PERSONAS
 from tests.gallery.inventory import NO_PAGE, TABLES, Scene, Visit, chief, from_tables, scenes
-from tests.gallery.look import judge
+from tests.gallery.look import INSTRUMENTS, judge
 from tests.gallery.stage import Stage, serving
 from tests.gallery.walk import walk
 
@@ -32,7 +32,9 @@ def stage(app: Flask, database: Database) -> Iterator[Stage]:
 @pytest.mark.parametrize("scene", scenes(), ids=lambda scene: scene.name)
 def test_every_page_is_sound(scene: Scene, stage: Stage, chromium: Browser) -> None:
     with serving(stage.app) as site:
-        found = [str(finding) for stop in walk(chromium, site, stage, [scene], chief) for finding in judge(stop)]
+        found = [
+            str(finding) for stop in walk(chromium, site, stage, [scene], chief, INSTRUMENTS) for finding in judge(stop)
+        ]
     assert not found, "\n".join(found)
 
 
@@ -54,7 +56,7 @@ def test_what_is_wrong_with_a_page_is_found(stage: Stage, chromium: Browser) -> 
     with serving(stage.app) as site:
         found = {
             (finding.fault, finding.mode)
-            for stop in walk(chromium, site, stage, [scene], chief)
+            for stop in walk(chromium, site, stage, [scene], chief, INSTRUMENTS)
             for finding in judge(stop)
         }
     assert found >= {

@@ -43,8 +43,9 @@ def secretary_phone(world: World, session: Session, vault: Vault) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "javascript"), [(390, True), (1280, False)], ids=["on a phone", "on a PC without scripts"]
+)
 def test_a_youth_registers_applies_corrects_and_is_approved(
     open_page: Callable[..., Page],
     width: int,

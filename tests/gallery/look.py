@@ -41,10 +41,12 @@ class Finding:
 
 
 def judge(stop: Stop) -> Iterator[Finding]:
-    """Look at a page in every size and light, at its text, and at what it complained about."""
+    """Look at a page in every size and light, at its text, and at what it complained about.
+
+    The way there was walked with ``INSTRUMENTS``.
+    """
     name, page = str(stop), stop.page
     yield from (Finding(name, "html", fault, what) for fault, what in inline_code(stop.html))
-    page.evaluate(INSTRUMENTS)
     for width in (DESK, HAND):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme="light")

@@ -61,8 +61,12 @@ class _Ears:
             self.complaints.append(f"{response.status} for {urlsplit(response.url).path}")
 
 
-def walk(browser: Browser, site: str, stage: Stage, scenes: Iterable[Scene], who: Choose) -> Iterator[Stop]:
+def walk(
+    browser: Browser, site: str, stage: Stage, scenes: Iterable[Scene], who: Choose, instruments: str = ""
+) -> Iterator[Stop]:
     """Open every page of ``scenes`` as each persona that ``who`` names; yields while the page stands open.
+
+    ``instruments``: a script that every page finds laid out before its own begin.
 
     Everybody begins a scene afresh, in a window of their own; a visit without an address goes on from the one before.
     """
@@ -80,7 +84,7 @@ def walk(browser: Browser, site: str, stage: Stage, scenes: Iterable[Scene], who
                 reduced_motion="reduce",
             )
             context.set_default_timeout(20_000)
-            context.add_init_script(BREACHES)
+            context.add_init_script(BREACHES + ";" + instruments)
             if persona != "anonymous":
                 context.add_cookies([{"name": stage.cookie, "value": stage.tokens[persona], "url": site}])
             page, ears = context.new_page(), _Ears()
