@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -124,3 +125,13 @@ def test_a_quick_statement_is_not_told(engine, lines: list[str]) -> None:
         connection.execute(text("SELECT 1"))
     stop()
     assert lines == []
+
+
+def test_commands_have_more_patience_than_pages(engine, lines: list[str], monkeypatch) -> None:
+    instants = iter([0.0, 1.9, 2.0, 4.1])  # the application watches its engine, with the default of 200 ms
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        monkeypatch.setattr(slow_queries, "time", SimpleNamespace(perf_counter=lambda: next(instants)))
+        connection.exec_driver_sql("SELECT 1 AS quick")
+        connection.exec_driver_sql("SELECT 1 AS slow")
+    assert [(line["statement"], line["ms"]) for line in map(json.loads, lines)] == [("SELECT 1 AS slow", 2100.0)]

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event
 from app.kernel.metrics import SLOW
 
 log = logging.getLogger("app.slow_query")
+PATIENCE = 10
+"""How many times longer a statement may take where nobody waits for a page."""
 LONGEST = 2000
 """Letters of a statement's text that are kept."""
 
@@ -30,7 +32,7 @@ def watch(engine: Engine, threshold_ms: float) -> Callable[[], None]:
 
     def end(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         ms = (time.perf_counter() - connection.info.get("began", 0)) * 1000
-        if ms >= threshold_ms:
+        if ms >= (threshold_ms if has_request_context() else threshold_ms * PATIENCE):
             _tell(statement, ms)
 
     hooks = (("before_cursor_execute", begin), ("after_cursor_execute", end))
