@@ -46,6 +46,7 @@ LIMITS: dict[str, Limit] = {
     "sms.budget": Limit(((1_000_000, DAY),)),
     "sms.check": Limit(((10, HOUR),)),
     "reset.account": Limit(((5, DAY),)),
+    "phone.account": Limit(((5, DAY),)),
     "register.address": Limit(((200, HOUR),)),
     "idno.distinct": Limit(((5, DAY),)),
     "submit.account": Limit(((20, DAY),)),

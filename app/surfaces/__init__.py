@@ -15,6 +15,7 @@ from app.surfaces.qingchun import guardian as guardian
 from app.surfaces.qingchun import home as my_home
 from app.surfaces.qingchun import messages as messages
 from app.surfaces.qingchun import my_changes as my_changes
+from app.surfaces.qingchun import new_phone
 from app.surfaces.qingchun import registration as registration
 from app.surfaces.qingchun import reset as reset
 from app.surfaces.qingchun import second_factor as second_factor
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     application_progress.bp,
     my_file.bp,
     security.bp,
+    new_phone.bp,
     desk.bp,
     queue.bp,
     placing.bp,

@@ -7,13 +7,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel.errors import Refused
+from app.kernel.audit.models import AuditEntry
+from app.kernel.errors import Conflict, Refused
 from app.kernel.vault import Vault
 from app.kernel.work import Work
-from app.league.accounts import consents
+from app.league.accounts import consents, operations
 from app.league.accounts.models import AccountStatus, ConsentState, Message, SignIn
 from tests import factories as make
-from tests.accounts.steps import PASSWORD, account_with, log_in, post, register
+from tests.accounts.steps import PASSWORD, account_with, code_of, log_in, post, register, texts
 from tests.factories import PASSWORD as GIVEN
 from tests.joining.applications import submit
 from tests.world import World
@@ -150,3 +151,50 @@ def test_an_account_sees_its_own_messages_alone(client: FlaskClient, world: Worl
     sign_in(client, world.people["other_youth"])
     assert client.get(f"/jia/msg/{row.public_id}").status_code == 404
     assert "给甲" not in client.get("/jia/msg").text
+
+
+NEW = "13900015077"
+
+
+def test_another_phone_signs_in_after_its_code_and_the_old_one_is_told(
+    make_client: Clients, session: Session, vault: Vault, work: Work
+) -> None:
+    account = make.account(session, vault, number=PHONE)
+    here, elsewhere = make_client(), make_client()
+    log_in(here, PHONE, GIVEN)
+    log_in(elsewhere, PHONE, GIVEN)
+    url = f"{BASE}/phone"
+    assert post(here, url, current="不对的密码啊", phone=NEW).status_code == 422
+    assert "就是这个号码" in post(here, url, current=GIVEN, phone=PHONE).text
+    assert post(here, url, current=GIVEN, phone=NEW).location == f"{url}/code"
+    assert post(here, f"{url}/code", code="000000").status_code == 422
+    assert post(here, f"{url}/code", code=code_of(work, NEW)).location == BASE
+    assert (here.get("/jia").status_code, elsewhere.get("/jia").status_code) == (200, 303)
+    assert "尾号 5077" in texts(work, PHONE)[0]
+    session.refresh(account)
+    assert vault.open("phone", account.phone_sealed) == NEW
+    assert post(make_client(), "/login", phone=PHONE, password=GIVEN).status_code == 422
+    assert post(make_client(), "/login", phone=NEW, password=GIVEN).status_code == 303
+    [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "accounts:phone:change"))
+    assert entry.changes == {"phone": ["139****5001", "139****5077"]}
+
+
+def test_a_phone_that_has_an_account_gets_the_same_page_and_never_a_code(
+    make_client: Clients, session: Session, vault: Vault, work: Work
+) -> None:
+    make.account(session, vault, number=PHONE)
+    make.account(session, vault, number=NEW)
+    here, other = make_client(), make_client()
+    log_in(here, PHONE, GIVEN)
+    assert post(here, f"{BASE}/phone", current=GIVEN, phone=NEW).location == f"{BASE}/phone/code"
+    assert "已有账号" in texts(work, NEW)[0]
+    log_in(other, NEW, GIVEN)
+    assert other.get(f"{BASE}/phone/code").location == f"{BASE}/phone", "the visit is another's"
+
+
+def test_a_phone_that_got_an_account_meanwhile_is_not_taken_away(session: Session, vault: Vault, work: Work) -> None:
+    account = make.account(session, vault, number=PHONE)
+    make.account(session, vault, number=NEW)
+    with pytest.raises(Conflict):
+        operations.change_phone(work, account, NEW, keep=None)
+    assert vault.open("phone", account.phone_sealed) == PHONE

@@ -10,6 +10,7 @@ declare(
         "accounts:login:fail": "登录失败",
         "accounts:login:out": "退出登录",
         "accounts:password:change": "修改了密码",
+        "accounts:phone:change": "换了登录手机号",
         "accounts:password:reset": "用手机验证码重设了密码",
         "accounts:session:end": "结束了一处登录",
         "accounts:session:end-all": "结束了其他所有登录",

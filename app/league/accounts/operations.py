@@ -9,6 +9,7 @@ from app.kernel import limits
 from app.kernel.audit.record import record
 from app.kernel.clock import age_on
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
+from app.kernel.masking import mask_phone
 from app.kernel.work import Actor, Work
 from app.league.accounts import consents, password_rules, passwords, sessions, sms
 from app.league.accounts import events as events
@@ -52,6 +53,17 @@ def ask_for_reset(work: Work, phone: str) -> None:
     account = account_by_phone(work, phone)
     usable = account is not None and account.status != AccountStatus.DISABLED
     sms.send_code(work, phone, "reset", instead="" if usable else "unknown")
+
+
+def ask_for_new_phone(work: Work, account: Account, phone: str) -> None:
+    """Send ``phone``, which is to become the account's, a code, or the news that it has an account already.
+
+    Raises Invalid for the phone the account has, TooMany.
+    """
+    if phone == phone_of(work, account):
+        raise Invalid({"phone": "您现在登录用的就是这个号码"})
+    limits.hit(work.session, work.vault, "phone.account", str(account.id), now=work.now.timestamp())
+    sms.send_code(work, phone, "phone", instead="known" if account_by_phone(work, phone) else "")
 
 
 def read_about(name: str, birth_date: str, today: date) -> tuple[str, date]:
@@ -149,6 +161,29 @@ def change_password(work: Work, account: Account, password_hash: str, *, keep: i
     record(work, action, "account", account.public_id)
     how = "您修改了密码，其他地方的登录都已结束。" if keep else "密码已用手机验证码重设，所有登录都已结束。"
     _tell(work, account, "password", "密码已更改", f"{how}如果不是您本人，请马上用“忘记密码”重设。")
+
+
+def change_phone(work: Work, account: Account, phone: str, *, keep: int | None) -> None:
+    """Sign in by ``phone`` from here on, which has proved itself by its code; the file's own phone stays as it is.
+
+    Every session but ``keep`` ends, and the old phone is told. Raises Conflict when the phone got an account meanwhile.
+    """
+    before = phone_of(work, account)
+    taken = Conflict("这个手机号刚刚已经注册过了，请换一个号码")
+    if account_by_phone(work, phone) is not None:
+        raise taken
+    try:
+        with work.session.begin_nested():
+            account.phone_sealed = work.vault.seal("phone", phone)
+            account.phone_index = work.vault.index("phone", phone)
+    except IntegrityError:
+        raise taken from None
+    sessions.end_all(work, account.id, but=keep)
+    changes = {"phone": (mask_phone(before), mask_phone(phone))}
+    record(work, "accounts:phone:change", "account", account.public_id, changes=changes)
+    sms.send_text(work, before, "phone_changed", counted=False, ending=phone[-4:])
+    told = "从现在起用新手机号登录，其他地方的登录都已结束。如果不是您本人，请马上改密码。"
+    _tell(work, account, "phone", "登录手机号已更换", told)
 
 
 def close(work: Work, account: Account) -> None:

@@ -25,6 +25,7 @@ TEMPLATES = {
     "guardian": "{child} 申请建立青年电子档案，请您作为监护人查看并决定： {link}",
     "guardian_agreed": "监护人已同意，您的账号可以使用了。",
     "guardian_refused": "监护人没有同意，您填写的内容已经删除。",
+    "phone_changed": "您的青春家园账号已改用尾号 {ending} 的手机登录。如果不是您本人，请马上联系团支部或学校团委。",
     "unknown": "您的手机号还没有账号。如需注册，请在青春家园登记。如非本人操作请忽略。",
 }
 """Fixed texts: nothing a visitor types reaches an SMS but a masked name and our own link."""

@@ -42,6 +42,7 @@ def index() -> AnyResponse:
     return page(
         f"{HERE}/index.html",
         account=account,
+        phone=operations.phone_of(unit, account),
         factor=second_factor.enabled(account),
         codes_left=second_factor.codes_left(unit, account),
         sessions=sessions.live(unit, account.id),
@@ -67,7 +68,7 @@ def change_password() -> AnyResponse:
     if wants_to_see():
         return page(f"{HERE}/password.html", form=form, shown=True)
     try:
-        _prove(form)
+        prove(form)
         unit = work()
         account = mine(unit)
         kept = operations.choose_password(
@@ -158,7 +159,7 @@ def close() -> AnyResponse:
     if wants_to_see():
         return page(f"{HERE}/close.html", form=form, shown=True)
     try:
-        _prove(form)
+        prove(form)
         with changing() as change:
             operations.close(change, mine(change))
     except TooMany as problem:
@@ -194,7 +195,7 @@ def give_and_say(response: AnyResponse, token: str, message: str) -> AnyResponse
     return response
 
 
-def _prove(form: Form) -> None:
+def prove(form: Form) -> None:
     """Raises Invalid unless the present password was typed, TooMany after many tries."""
     unit = work()
     phone = operations.phone_of(unit, mine(unit))
