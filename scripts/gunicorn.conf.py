@@ -9,6 +9,7 @@ Environment: HOST (default 127.0.0.1), PORT (8000), WEB_WORKERS (2), WEB_THREADS
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "app.surfaces.web.server.Worker"
@@ -25,9 +26,13 @@ graceful_timeout = 30
 loglevel = "warning"
 control_socket_disable = True
 
-# The processes add up what they count (/metrics) in files of this folder. A reload reads this again and keeps it.
+# The processes add up what they count (/metrics) in files of this folder. A reload reads this again and keeps it; what
+# a server that was killed left behind goes when the next one starts.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="tuanwutong-counts-")
+    for left in Path(tempfile.gettempdir()).glob("tuanwutong-counts-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"tuanwutong-counts-{os.getpid()}-")
 
 
 def on_exit(server):

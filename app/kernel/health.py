@@ -105,6 +105,8 @@ def _backup(work: Work) -> Sign:
 
 def _ago(age: timedelta) -> str:
     minutes = max(int(age.total_seconds() // 60), 0)
+    if not minutes:
+        return "刚刚"
     if minutes < 60:
         return f"{minutes} 分钟前"
     return f"{minutes // 60} 小时前" if minutes < 48 * 60 else f"{minutes // 1440} 天前"

@@ -46,6 +46,8 @@ def test_the_system_page_makes_a_backup_and_tells_its_age(set_up, app, world, cl
     (file,) = set_up.iterdir()
     assert file.name in page
     assert "试着恢复过" in page
+    assert "0 / 1" not in page
+    assert "，刚刚" in client.get("/twt/machine").text
     assert content.check(file, PASSPHRASE)["database"] == work.session.get_bind().dialect.name
     clock.advance(hours=3)
     work.now = clock.now()

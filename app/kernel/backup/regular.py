@@ -31,6 +31,7 @@ def do(run: Run) -> dict[str, Any]:
     """A regular backup as a job. One that begins again makes another file."""
     run.progress(0, 1, note="正在备份并核对")
     file, facts = make(run.work)
+    run.progress(1)
     return {"file": file.name, "bytes": file.stat().st_size, "rehearsed": facts["rehearsed"]}
 
 
