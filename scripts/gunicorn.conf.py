@@ -24,6 +24,7 @@ timeout = 30
 # Requests at hand are finished before a worker ends, at a reload as at a restart.
 graceful_timeout = 30
 loglevel = "warning"
+logger_class = "app.surfaces.web.server_log.ServerLog"
 control_socket_disable = True
 
 # The processes add up what they count (/metrics) in files of this folder. A reload reads this again and keeps it; what

@@ -1,5 +1,6 @@
 """The server under its socket: fresh workers, then a new server, while people go on asking, and nobody is lost."""
 
+import json
 import os
 import signal
 import socket
@@ -105,6 +106,13 @@ def test_counts_of_all_processes_are_added_up_and_outlive_them(instance: Instanc
         try:
             with Crowd(port, 4) as crowd:
                 crowd.see(30)
+            for unreadable in (
+                b"GET /secretlink HTTP/1.1\r\nHo st: 13900019876",
+                b"G\x07ET /secretlink?13900019876 HTTP/1.1",
+            ):
+                with socket.create_connection(("127.0.0.1", port)) as careless:
+                    careless.sendall(unreadable + b"\r\n\r\n")
+                    assert b" 400 " in careless.recv(100)
             os.kill(int(workers(server).pop()), signal.SIGKILL)
             connection = HTTPConnection("127.0.0.1", port, timeout=30)
             connection.request("GET", "/metrics")
@@ -113,5 +121,8 @@ def test_counts_of_all_processes_are_added_up_and_outlive_them(instance: Instanc
         finally:
             server.terminate()
             server.wait(30)
+    log = (instance.folder / "server.log").read_text()
+    assert [word for word in ("secretlink", "13900019876") if word in log] == []
+    assert [json.loads(line)["message"] for line in log.splitlines()].count("Invalid request") == 2
     counted = [line.split() for line in exposed.splitlines() if line.startswith("tuanwutong_requests_total{")]
     assert sum(float(value) for _name, value in counted) == crowd.answered

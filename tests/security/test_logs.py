@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from app.surfaces.web import slow_queries
 from app.surfaces.web.logs import JsonLines
+from app.surfaces.web.server_log import ServerLines
 from tests.conftest import Client
 from tests.helpers import sign_in, with_token
 from tests.world import World
@@ -135,3 +136,20 @@ def test_commands_have_more_patience_than_pages(engine, lines: list[str], monkey
         connection.exec_driver_sql("SELECT 1 AS quick")
         connection.exec_driver_sql("SELECT 1 AS slow")
     assert [(line["statement"], line["ms"]) for line in map(json.loads, lines)] == [("SELECT 1 AS slow", 2100.0)]
+
+
+def test_the_servers_own_lines_quote_nobody() -> None:
+    name, number = MARKERS[:2]
+    try:
+        int(name)
+    except ValueError:
+        told = logging.LogRecord(
+            "gunicorn.error", 40, __file__, 1, "Error handling request %s", (number,), sys.exc_info()
+        )
+    line = json.loads(ServerLines().format(told))
+    assert line["message"] == "Error handling request %s"
+    assert "ValueError" in line["error"]
+    assert number not in str(line)
+    assert name not in str(line)
+    timeout = logging.LogRecord("gunicorn.error", 50, __file__, 1, "WORKER TIMEOUT (pid:%s)", (4711,), None)
+    assert json.loads(ServerLines().format(timeout))["message"] == "WORKER TIMEOUT (pid:4711)"
