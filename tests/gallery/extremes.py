@@ -103,25 +103,20 @@ def prepare(stage: Stage) -> Mapping[str, Any]:
 
 def _visits() -> tuple[Visit, ...]:
     staff = {
-        "queue": "/twt/queue?lane=flagged",
         "card": "/twt/queue/<request>",
         "return": "/twt/queue/<request>?panel=return",
         "people": "/twt/people?org=<branch>",
         "file": "/twt/people/<file>",
-        "tree": "/twt/organisations?q=教学班",
         "branch": "/twt/organisations/<branch>",
         "parent": "/twt/organisations/<parent>",
         "roster": "/twt/roster/<branch>",
-        "overview": "/twt/overview/<parent>",
-        "appoint": "/twt/appointments/new?organisation=<branch>",
     }
     youth = {
         "home": "/jia",
         "progress": "/jia/application",
         "fix": "/jia/application/fix",
-        "place": "/jia/apply/place/<branch>",
     }
-    public = {"front": "/", "notice": "/notices/<notice>", "news": "/columns/news", "found": "/search?q=教学班"}
+    public = {"front": "/", "notice": "/notices/<notice>", "news": "/columns/news"}
     return tuple(
         Visit(f"extremes~{name}", address, (persona,))
         for persona, pages in (("school_s", staff), ("youth", youth), ("anonymous", public))

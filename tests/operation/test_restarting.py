@@ -40,7 +40,7 @@ class Crowd:
 
     def see(self, more: int) -> None:
         """Wait until so many more were answered."""
-        wanted, end = self.answered + more, time.monotonic() + 30
+        wanted, end = self.answered + more, time.monotonic() + 90
         while self.answered < wanted and not self.lost:
             assert time.monotonic() < end
             time.sleep(0.01)
