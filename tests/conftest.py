@@ -33,7 +33,6 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
-from app.demonstration.build import build as demonstrate
 from app.extensions import db
 from app.kernel.vault import Key, Vault
 from app.kernel.waiting import Line
@@ -43,6 +42,7 @@ from app.surfaces.web.page_cache import Pages
 from tests import world as worlds
 from tests.clock import StillClock
 from tests.database import Database, PostgresDatabase, SqliteDatabase
+from tests.demonstrated import demonstrated
 from tests.loopback import guard_sockets
 from tests.postgres import PostgresServer
 
@@ -253,14 +253,7 @@ def cli(app: Flask) -> FlaskCliRunner:
 @pytest.fixture
 def demonstration(engine: Engine, database: Database, work: Work) -> Work:
     """A unit of work on the demonstration province; each process builds it once."""
-    uploads, kept = work.settings.files_dir, work.settings.instance_dir.with_name("demonstration-files")
-    if database.keeps("demonstration"):
-        database.restore("demonstration")
-        shutil.copytree(kept, uploads, dirs_exist_ok=True)
-    else:
-        demonstrate(work)
-        database.save("demonstration")
-        shutil.copytree(uploads, kept, dirs_exist_ok=True)
+    demonstrated(work, database)
     return work
 
 

@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.demonstration.build import build as demonstrate
 from app.extensions import db
 from app.kernel.db.unit import writing
 from app.kernel.outbox.operations import deliver_due
@@ -19,6 +18,7 @@ from app.league.accounts.models import Account
 from app.league.accounts.sessions import open_session
 from app.surfaces.web.sessions import cookie_name
 from tests.database import Database
+from tests.demonstrated import demonstrated
 from tests.gallery.cast import assemble
 from tests.world import World
 
@@ -98,7 +98,8 @@ class Stage:
         return session
 
     def _build(self) -> _Held:
-        demonstrate(self.work)
+        self.close()
+        demonstrated(self.work, self.database)
         with writing(self.session):
             world = assemble(self.work)
             tokens = {name: self._sign_in(who) for name, who in world.people.items()}
