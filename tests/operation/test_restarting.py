@@ -87,9 +87,15 @@ def test_no_request_is_lost_by_a_reload_or_a_restart(instance: Instance) -> None
                 while before & workers(server):
                     crowd.see(10)
                 crowd.see(25)
-                server.send_signal(signal.SIGTERM)
-                assert server.wait(30) == 0
-                server = start(listening, instance)
+                with socket.create_connection(("127.0.0.1", port), timeout=0.2) as slow:
+                    server.send_signal(signal.SIGTERM)
+                    with pytest.raises(TimeoutError):
+                        slow.recv(1)  # it has not been hung up on
+                    slow.sendall(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+                    assert server.wait(30) == 0
+                    server = start(listening, instance)
+                    slow.settimeout(30)
+                    assert slow.recv(12) == b"HTTP/1.1 200"  # by the one or the other
                 crowd.see(40)
         finally:
             os.kill(server.pid, signal.SIGTERM)

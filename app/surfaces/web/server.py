@@ -1,7 +1,10 @@
 """The server's worker: gunicorn's threaded one, which notes how long requests wait. Imported by gunicorn alone."""
 
+import selectors
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from gunicorn.workers import gthread
@@ -11,6 +14,8 @@ from app.surfaces.web.arrival import NotingPool
 # A connection that says nothing yet takes a thread for so many seconds (gunicorn: 5), then waits without one.
 gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.02
 AT_ONCE = 16
+LINGER = 2.0
+"""Seconds for which a server that stops still hears out who has just come in and said nothing yet."""
 
 
 class Worker(gthread.ThreadWorker):  # type: ignore[misc]
@@ -34,3 +39,16 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
             super().accept(listener)
             if self.nr_conns == known or self.nr_conns >= self.worker_connections:
                 return
+
+    def finish_request(self, conn: Any, fs: Future[Any]) -> None:
+        """While it stops, gunicorn hangs up on a connection that was taken in a moment before and has not asked yet;
+        here it may still ask.
+        """
+        silent = not fs.cancelled() and fs.exception() is None and fs.result() is gthread._DEFER
+        if self.alive or not silent:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + LINGER
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
