@@ -33,6 +33,7 @@ from app.surfaces.web import (
     static_files,
     waiting,
 )  # fmt: skip
+from app.surfaces.web.drawing import DrawingFlask
 
 MIGRATIONS = Path(__file__).parent / "kernel" / "db" / "migrations"
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     Raises safety.Unsafe when production settings are not safe, and guard.Undeclared when a view declares no gate.
     """
     settings = settings or Settings.read()
-    app = Flask(
+    app = DrawingFlask(
         "app",
         root_path=str(ROOT / "app"),
         template_folder=str(ROOT / "templates"),

@@ -76,6 +76,12 @@ class Scope:
             return and_(self.within(column), nearer)
         return and_(nearer, column > part.path if part.reach is Reach.BELOW else column >= part.path)
 
+    @property
+    def subtree(self) -> str | None:
+        """The path of the one subtree that this scope is, as nearly all are; None for any other."""
+        part = self.parts[0] if len(self.parts) == 1 and not self.everything else None
+        return part.path if part and part.reach is Reach.SUBTREE else None
+
     def _only_part_with(self, path: str) -> Part | None:
         part = self.parts[0] if len(self.parts) == 1 else None
         return part if part and part.reach is not Reach.OWN and part.covers(path) else None

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, select, update
 
 from app.kernel.access.viewer import Viewer
+from app.kernel.db import reading
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
 from app.league.accounts.models import Account, AccountStatus, SignIn
@@ -74,7 +75,7 @@ def open_session(work: Work, account: Account, *, second_factor: bool, device: s
 
 def session_of(work: Work, token: str) -> Session | None:
     """The live session behind ``token`` with its viewer and posts as of now; None when it ended."""
-    rows = work.session.execute(_LIVE, {"hash": token_hash(token), "today": work.today}).all()
+    rows = reading.rows(work.session, _LIVE, hash=token_hash(token), today=work.today)
     if not rows:
         return None
     own: Sequence[Any] = rows[0][:_OWN]

@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, insert, literal, select, union_all
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
+from app.kernel.db import reading
 from app.kernel.db.base import table_of
 from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.kernel.db.unit import upsert
@@ -103,26 +104,38 @@ def figures(scope: Scope, session: Session, path: str) -> dict[str, int]:
     return figures_of(session, [path]).get(path, {})
 
 
-def figures_of(session: Session, paths: Iterable[str]) -> dict[str, dict[str, int]]:
-    """path → measure → value for a few subtrees the caller may already see, in one statement."""
-    found: dict[str, dict[str, int]] = {path: {} for path in paths}
-    if found:
-        for path, measure, value in session.execute(union_all(*(_sums(path) for path in found))):
-            found[path][measure] = int(value)
-    return found
+def figures_of(session: Session, paths: Iterable[str], *only: str) -> dict[str, dict[str, int]]:
+    """path → measure → value for a few subtrees the caller may already see, a statement each; ``only`` some measures."""
+    return {path: _figures_at(session, path, only) for path in paths}
 
 
-def _sums(path: str) -> Select[str, str, int]:
-    """The rows of one subtree summed: the one at its top, or above ``KEPT_FROM_DEPTH`` every one down to there."""
-    query = (
-        select(literal(path), OrganisationCounter.measure, func.sum(OrganisationCounter.value))
-        .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
-        .group_by(OrganisationCounter.measure)
-    )
-    if len(path_chain(path)) > KEPT_FROM_DEPTH:
-        return query.where(Organisation.path == path)
-    below = (Organisation.path >= path, Organisation.path < path_end(path))
-    return query.where(*below, Organisation.depth.in_(range(len(path_chain(path)) - 1, KEPT_FROM_DEPTH + 1)))
+def _figures_at(session: Session, path: str, only: tuple[str, ...]) -> dict[str, int]:
+    """The row at the top of one subtree, or above ``KEPT_FROM_DEPTH`` the sum of every one down to there."""
+    level, measures = len(path_chain(path)), {"measures": only} if only else {}
+    if level > KEPT_FROM_DEPTH:
+        found = reading.rows(session, _KEPT[bool(only)], path=path, **measures)
+    else:
+        levels = list(range(level - 1, KEPT_FROM_DEPTH + 1))
+        found = reading.rows(session, _SUMMED[bool(only)], path=path, end=path_end(path), levels=levels, **measures)
+    return {measure: int(value) for measure, value in found}
+
+
+_WITH_PLACE = (Organisation, Organisation.id == OrganisationCounter.organisation_id)
+_ONLY = OrganisationCounter.measure.in_(bindparam("measures", expanding=True))
+_AT_TOP = (
+    select(OrganisationCounter.measure, OrganisationCounter.value)
+    .join(*_WITH_PLACE)
+    .where(Organisation.path == bindparam("path"))
+)
+_DOWN = (
+    select(OrganisationCounter.measure, func.sum(OrganisationCounter.value))
+    .join(*_WITH_PLACE)
+    .where(Organisation.path >= bindparam("path"), Organisation.path < bindparam("end"))
+    .where(Organisation.depth.in_(bindparam("levels", expanding=True)))
+    .group_by(OrganisationCounter.measure)
+)
+_KEPT, _SUMMED = (_AT_TOP, _AT_TOP.where(_ONLY)), (_DOWN, _DOWN.where(_ONLY))
+"""Of every measure, and of some; made once."""
 
 
 def figures_below(session: Session, parent_path: str) -> dict[str, dict[str, int]]:

@@ -50,7 +50,7 @@ def public_figures(session: Session) -> dict[str, int]:
     if root is None:
         return {"people": 0, "organisations": 0}
     in_use = select(func.count()).select_from(Organisation).where(IN_USE)
-    people = figures_of(session, [root])[root].get("people", 0)
+    people = figures_of(session, [root], "people")[root].get("people", 0)
     return {"people": people, "organisations": session.execute(in_use).scalar_one()}
 
 
@@ -104,7 +104,7 @@ def _stay_open(hidden: int, small: int, larger: int, most: float) -> bool:
 def _may_be_told(session: Session, path: str) -> bool:
     """Whether the number of every committee from the province down to ``path`` is told."""
     chain = path_chain(path)
-    sums = figures_of(session, chain[:-1])
+    sums = figures_of(session, chain[:-1], "people")
     for above, here in pairwise(chain):
         numbers = {place: found.get("people", 0) for place, found in figures_below(session, above).items()}
         hidden = _untold_below(list(numbers.values()), sums[above].get("people", 0))
@@ -129,7 +129,7 @@ def _level(session: Session, path: str) -> list[Committee]:
     ).all()
     figures = figures_below(session, path)
     numbers = [figures.get(row.path, {}).get("people", 0) for row in rows]
-    hidden = _untold_below(numbers, figures_of(session, [path])[path].get("people", 0))
+    hidden = _untold_below(numbers, figures_of(session, [path], "people")[path].get("people", 0))
     nothing_told = hidden >= set(range(len(numbers)))
     return [
         Committee(

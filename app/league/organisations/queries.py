@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
 from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
+from app.kernel.db import reading
 from app.kernel.db.types import path_chain, path_end
 from app.kernel.errors import NotFound
 from app.league.organisations.models import IN_USE, Kind, Organisation, OrganisationStatus
@@ -97,6 +98,14 @@ def children(
     return list(session.scalars(query.limit(size)))
 
 
+_NAMED_BELOW = (
+    select(Organisation.public_id, Organisation.name, Organisation.path)
+    .where(Organisation.parent_id.in_(bindparam("parents", expanding=True)), _OPEN, Organisation.in_use.is_(True))
+    .order_by(Organisation.parent_id, Organisation.id)
+    .limit(MOST)
+)
+
+
 class Named(NamedTuple):
     """An organisation to choose from a list."""
 
@@ -106,13 +115,8 @@ class Named(NamedTuple):
 
 def named_below(scope: Scope, session: Session, parent_ids: Collection[int]) -> list[Named]:
     """What is in use directly under some organisations, inside the scope, in order of making."""
-    query = (
-        select(Organisation.public_id, Organisation.name, Organisation.path)
-        .where(Organisation.parent_id.in_(parent_ids), _OPEN, Organisation.in_use.is_(True))
-        .order_by(Organisation.parent_id, Organisation.id)
-        .limit(MOST)
-    )
-    return [Named(row.public_id, row.name) for row in session.execute(query) if scope.covers(row.path)]
+    found = reading.rows(session, _NAMED_BELOW, parents=parent_ids)
+    return [Named(public_id, name) for public_id, name, path in found if scope.covers(path)]
 
 
 def children_of(session: Session, parent: Organisation) -> list[Organisation]:

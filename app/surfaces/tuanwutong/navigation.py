@@ -1,12 +1,18 @@
 """The back office's navigation: what I do, in the order I do it. A row shows when its power is held."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from flask import request, url_for
+from flask import current_app, get_template_attribute, request, url_for
+from markupsafe import Markup
 
 from app.kernel.access.powers import Power
+from app.kernel.access.rules import Role, reach_of
 from app.kernel.access.viewer import Viewer
 
+MOST_UNREAD = 100
+"""Unread notices are counted as far."""
 Entry = tuple[str, str, str, Power | None]
 """(label, icon, endpoint, the power it takes)."""
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -67,20 +73,27 @@ class Group:
     """Entries that belong together; the first group has no title."""
 
     title: str
-    entries: list[Item]
+    entries: tuple[Item, ...]
 
 
-def navigation(who: Viewer, unread_notices: int) -> list[Group]:
-    """The groups with the entries this viewer can use."""
+def navigation(who: Viewer, unread_notices: int) -> Markup:
+    """The groups with the entries this viewer can use, drawn. It depends on the roles alone, so it is drawn once."""
+    roles = frozenset(post.role for post in who.posts)
+    drawn: dict[Any, Markup] = current_app.extensions.setdefault("navigation", {})
+    key = (roles, request.blueprint or "", request.script_root, min(unread_notices, MOST_UNREAD))
+    if key not in drawn:
+        drawn[key] = get_template_attribute("layouts/_navigation.html", "navigation")(_groups(*key))
+    return drawn[key]
+
+
+def _groups(roles: frozenset[Role], here: str, _mount: str, unread_notices: int) -> list[Group]:
     badges = {"inbox.index": unread_notices}
-    groups = [Group(title, _usable(who, entries, badges)) for title, entries in GROUPS]
+    groups = [Group(title, tuple(_usable(roles, here, entries, badges))) for title, entries in GROUPS]
     return [group for group in groups if group.entries]
 
 
-def _usable(who: Viewer, entries: tuple[Entry, ...], badges: dict[str, int]) -> list[Item]:
-    here = request.blueprint or ""
-    return [
-        Item(label, icon, url_for(endpoint), endpoint.split(".")[0] == here, badges.get(endpoint, 0))
-        for label, icon, endpoint, power in entries
-        if power is None or who.has(power)
-    ]
+def _usable(roles: frozenset[Role], here: str, entries: tuple[Entry, ...], badges: dict[str, int]) -> Iterator[Item]:
+    for label, icon, endpoint, power in entries:
+        if power is None or any(reach_of(role, power) for role in roles):
+            active = endpoint.split(".")[0] == here
+            yield Item(label, icon, url_for(endpoint), active, badges.get(endpoint, 0))

@@ -10,6 +10,7 @@ from sqlalchemy import Integer, bindparam, select
 from app.kernel.access.rules import ROLE_NAMES
 from app.kernel.access.viewer import Viewer
 from app.kernel.clock import local
+from app.kernel.db import reading
 from app.kernel.jobs import queries as tasks
 from app.kernel.masking import mask_id_number, mask_name, mask_phone
 from app.league.accounts import messages
@@ -83,10 +84,10 @@ def _news(who: Viewer | None) -> tuple[int, int, int]:
         return 0, 0, 0
     here = work()
     if not who.is_staff:
-        unread, ended = here.session.execute(_YOUTH_NEWS, {"account": who.account_id}).one()
+        [(unread, ended)] = reading.rows(here.session, _YOUTH_NEWS, account=who.account_id)
         return unread, ended, 0
     posts, homes = notices.reached(here)
-    row = here.session.execute(_STAFF_NEWS, {"account": who.account_id, "posts": posts, "homes": homes}).one()
+    [row] = reading.rows(here.session, _STAFF_NEWS, account=who.account_id, posts=posts, homes=homes)
     return row[0], row[1], row[2]
 
 
@@ -98,7 +99,7 @@ def _common() -> dict[str, Any]:
         "viewer": who,
         "unread": unread,
         "tasks_ended": tasks_ended,
-        "navigation": navigation(who, unread_notices) if who and who.is_staff else [],
+        "navigation": navigation(who, unread_notices) if who and who.is_staff else "",
         "acting_url": url_for("desk.act_under") if who and len(who.posts) > 1 else None,
         "my_request": my_request,
         "demo": house().settings.demonstration,
