@@ -4,6 +4,7 @@ import pytest
 
 from app.kernel.access.viewer import Viewer
 from app.league.appointments.queries import live_posts
+from app.league.joining.akin import akin
 from app.league.joining.beside import beside
 from app.league.joining.models import JoinRequest, RequestState, RosterEntry
 from app.league.people.facts import name_key
@@ -51,17 +52,18 @@ def test_names_like_it_are_shown_with_the_letter_that_differs(world, session, wo
     on_roster(session, world.branch_b1, "张鑫斌")
     sent(name="张翔宇", roster_entry_id=taken.id)
     row = sent(name="张翔", flags=[OFF])
-    near = beside(work, viewer_of("college_c"), row).near
+    near = beside(work, viewer_of("college_c"), row, akin(work, row)).near
     assert [("".join(letter for letter, _ in one.letters), one.student_number, one.filled) for one in near] == [
         ("张祥", "1002", False),
         ("张翔宇", "", True),
     ]
     assert near[0].letters == [("张", False), ("祥", True)]
-    assert beside(work, viewer_of("college_c"), sent(name="张翔")).near == [], "who is expected needs no hint"
+    known = sent(name="张翔")
+    assert beside(work, viewer_of("college_c"), known, akin(work, known)).near == [], "who is expected needs no hint"
 
 
 def earlier(work, viewer, row):
-    found = beside(work, viewer, row).earlier
+    found = beside(work, viewer, row, akin(work, row)).earlier
     return found and (found.title, [(line.label, line.there, line.here) for line in found.lines])
 
 

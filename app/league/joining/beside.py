@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
 from app.kernel.clock import local_date
 from app.kernel.work import Work
 from app.league.joining import cards, flags
+from app.league.joining.akin import Akin
 from app.league.joining.cards import Difference
 from app.league.joining.escalation import Climb, climbs
-from app.league.joining.models import OPEN_STATES, JoinRequest, RosterEntry
+from app.league.joining.models import JoinRequest, RosterEntry
 from app.league.joining.nearest import likeness
 from app.league.joining.states import COUNT_AS_FILLED, NAMES
 from app.league.people.models import FileState, Person
-from app.league.people.protect import ID_NUMBER, open_id_number
 
 MOST_NAMES = 3
 ALIKE = 0.7
@@ -53,11 +53,11 @@ class Beside:
     climbs: list[Climb]
 
 
-def beside(work: Work, viewer: Viewer, request: JoinRequest) -> Beside:
-    """What stands beside ``request``, which the viewer may see."""
+def beside(work: Work, viewer: Viewer, request: JoinRequest, same: Akin) -> Beside:
+    """What stands beside ``request``, which the viewer may see. ``same``: what else is of this person."""
     return Beside(
         near=_near(work, request) if _is_off_roster(request) else [],
-        earlier=_earlier(work, viewer, request),
+        earlier=_earlier(work, viewer, request, same),
         climbs=climbs(work.session, request) if request.escalated_at else [],
     )
 
@@ -94,12 +94,10 @@ def _places(block: Any) -> range:
     return range(block.b, block.b + block.size)
 
 
-def _earlier(work: Work, viewer: Viewer, request: JoinRequest) -> Earlier | None:
+def _earlier(work: Work, viewer: Viewer, request: JoinRequest, same: Akin) -> Earlier | None:
     """The last application of the same account or number that came to an end, or the file it once led to."""
-    number = JoinRequest.id_number_index.in_(work.vault.indexes(ID_NUMBER, open_id_number(work.vault, request)))
-    same = number if request.account_id is None else or_(number, JoinRequest.account_id == request.account_id)
-    query = select(JoinRequest).where(same, JoinRequest.id != request.id, JoinRequest.state.not_in(OPEN_STATES))
-    for old in work.session.scalars(query.order_by(JoinRequest.id.desc()).limit(MOST_EARLIER)):
+    for key in same.ended[:MOST_EARLIER]:
+        old = work.session.get_one(JoinRequest, key)
         file = work.session.get(Person, old.person_id) if old.person_id else None
         if file is not None and file.state is FileState.CLOSED:
             if viewer.scope(Power.PEOPLE_READ).covers(file.org_path):

@@ -4,24 +4,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
+from app.kernel.db import reading
 from app.kernel.errors import Invalid
 from app.kernel.limits import hit
 from app.kernel.masking import mask_id_number, mask_phone
 from app.kernel.work import Work
 from app.league.joining import cases, numbers, queries
-from app.league.joining.models import OPEN_STATES, JoinRequest, RequestState, RosterEntry
+from app.league.joining.akin import Akin
+from app.league.joining.models import JoinRequest, RequestState, RosterEntry
 from app.league.organisations.models import Kind, Organisation
 from app.league.people.codes import NUMBERED_TYPES
 from app.league.people.fields import FIELDS, Field
-from app.league.people.models import CaseState, FileState, Person, Standing
-from app.league.people.protect import ID_NUMBER, open_id_number, open_phone
+from app.league.people.models import CaseState, Person, Standing
+from app.league.people.protect import open_id_number, open_phone
 
+_SOME_ENTRY = (
+    select(RosterEntry.id)
+    .where(RosterEntry.organisation_id == bindparam("place"), RosterEntry.removed_at.is_(None))
+    .limit(1)
+)
 AT_A_GLANCE = ("sex", "ethnicity", "birth_date", "standing", "joined_league_on")
 """What a reviewer looks at first, in this order; the rest of the facts waits folded up."""
 
@@ -104,20 +111,21 @@ def at_a_glance(facts: list[Fact]) -> list[Fact]:
     return [said[name] for name in AT_A_GLANCE if name in said]
 
 
-def card(work: Work, viewer: Viewer, request: JoinRequest) -> Card:
-    """The card of an application that the viewer may see."""
+def card(work: Work, viewer: Viewer, request: JoinRequest, same: Akin) -> Card:
+    """The card of an application that the viewer may see. ``same``: what else is of this person."""
     place = work.session.get_one(Organisation, request.organisation_id)
     flagged = {name for flag in request.flags for name in flag["fields"]}
     days = (work.now - request.submitted_at).days
+    number, holds = checked_number(work, request)
     return Card(
         request=request,
         place=place,
         facts=[Fact(name, label, value, name in flagged) for name, label, value in facts_of(work, request)],
-        id_number=masked_number(work, request),
-        id_checks=number_holds(work, request),
+        id_number=number,
+        id_checks=holds,
         on_roster=_on_roster(work, request),
         changes=_changes(work, request),
-        doubles=_doubles(work, viewer, request),
+        doubles=_doubles(work, viewer, request, same),
         history=[] if _is_fresh(request) else queries.decisions_about(work.session, request),
         waiting_days=days,
         overdue=request.state is RequestState.SUBMITTED and days >= work.settings.overdue_days,
@@ -130,20 +138,24 @@ def _is_fresh(request: JoinRequest) -> bool:
     return request.state is RequestState.SUBMITTED and request.version == 1
 
 
-def masked_number(work: Work, row: Any) -> str:
-    """The document number of a row of the queue or of an application, masked."""
+def masked_number(work: Work, row: JoinRequest | Person) -> str:
+    """The document number of an application or a file, masked."""
     return mask_id_number(open_id_number(work.vault, row))
 
 
-def number_holds(work: Work, row: Any) -> bool | None:
-    """Whether the document number is well formed; None for a document without a check digit."""
+def checked_number(work: Work, row: Any) -> tuple[str, bool | None]:
+    """The document number of a row of the queue or of an application, masked, and whether it is well formed.
+
+    None for a document without a check digit.
+    """
+    number = open_id_number(work.vault, row)
     if row.id_type not in NUMBERED_TYPES:
-        return None
+        return mask_id_number(number), None
     try:
-        numbers.clean_document_number(row.id_type, open_id_number(work.vault, row), work.today)
+        numbers.clean_document_number(row.id_type, number, work.today)
     except Invalid:
-        return False
-    return True
+        return mask_id_number(number), False
+    return mask_id_number(number), True
 
 
 def reveal(work: Work, viewer: Viewer, request: JoinRequest, reason: str) -> str:
@@ -203,21 +215,13 @@ def _said(work: Work, field: Field, typed: str) -> str:
 def _on_roster(work: Work, request: JoinRequest) -> bool | None:
     if request.roster_entry_id is not None:
         return True
-    some = select(RosterEntry.id).where(
-        RosterEntry.organisation_id == request.organisation_id, RosterEntry.removed_at.is_(None)
-    )
-    return None if work.session.execute(some.limit(1)).first() is None else False
+    return False if reading.rows(work.session, _SOME_ENTRY, place=request.organisation_id) else None
 
 
-def _doubles(work: Work, viewer: Viewer, request: JoinRequest) -> list[Double]:
-    indexes = work.vault.indexes(ID_NUMBER, open_id_number(work.vault, request))
-    people = select(Person).where(Person.id_number_index.in_(indexes), Person.state != FileState.CLOSED)
-    others = select(JoinRequest).where(
-        JoinRequest.id_number_index.in_(indexes), JoinRequest.state.in_(OPEN_STATES), JoinRequest.id != request.id
-    )
-    own = request.person_id
-    found = [_double(work, viewer, request, p, Power.PEOPLE_READ) for p in work.session.scalars(people) if p.id != own]
-    return found + [_double(work, viewer, request, r, Power.JOINING_READ) for r in work.session.scalars(others)]
+def _doubles(work: Work, viewer: Viewer, request: JoinRequest, same: Akin) -> list[Double]:
+    get, own = work.session.get_one, request.person_id
+    found = [_double(work, viewer, request, get(Person, p), Power.PEOPLE_READ) for p in same.files if p != own]
+    return found + [_double(work, viewer, request, get(JoinRequest, r), Power.JOINING_READ) for r in same.open]
 
 
 def _double(work: Work, viewer: Viewer, request: JoinRequest, other: JoinRequest | Person, power: Power) -> Double:

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
+from app.kernel.db import reading
 from app.kernel.db.unit import upsert
 from app.kernel.jobs.periodic import periodic
 from app.kernel.pruning import sweep
@@ -16,6 +17,15 @@ LASTS = timedelta(seconds=45)
 """Two beats and a little: one that is lost on a bad line does not make somebody vanish."""
 FRESH = timedelta(seconds=15)
 """A row younger than this is not written again."""
+
+_OTHERS = (
+    select(Account.name)
+    .join(Presence, Presence.account_id == Account.id)
+    .where(Presence.request_id == bindparam("request"), Presence.account_id != bindparam("account"))
+    .where(Presence.seen_at > bindparam("since"))
+    .order_by(Account.name)
+    .limit(5)
+)
 
 
 def is_fresh(work: Work, account_id: int, request: JoinRequest) -> bool:
@@ -35,15 +45,9 @@ def note(work: Work, account_id: int, request: JoinRequest) -> None:
 
 def others(work: Work, account_id: int, request: JoinRequest) -> list[str]:
     """The names of those who have it open besides ``account_id``, by name."""
-    query = (
-        select(Account.name)
-        .join(Presence, Presence.account_id == Account.id)
-        .where(Presence.request_id == request.id, Presence.account_id != account_id)
-        .where(Presence.seen_at > work.now - LASTS)
-        .order_by(Account.name)
-        .limit(5)
-    )
-    return list(work.session.scalars(query))
+    since = work.now - LASTS
+    found = reading.rows(work.session, _OTHERS, request=request.id, account=account_id, since=since)
+    return [name for (name,) in found]
 
 
 @periodic("joining.presence", every=timedelta(hours=1))

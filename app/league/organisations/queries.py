@@ -18,11 +18,12 @@ from app.league.organisations.names import fold
 
 MOST = 200
 _OPEN = Organisation.status == OrganisationStatus.OPEN
+_BY_PUBLIC_ID = select(Organisation).where(Organisation.public_id == bindparam("public_id"))
 
 
 def by_public_id(scope: Scope, session: Session, public_id: str) -> Organisation:
     """The organisation, open or not. Raises NotFound when it is absent or outside the scope."""
-    found = session.scalars(select(Organisation).where(Organisation.public_id == public_id)).one_or_none()
+    found = session.scalars(_BY_PUBLIC_ID, {"public_id": public_id}).one_or_none()
     scope.require(found.path if found else None)
     assert found is not None
     return found

@@ -7,6 +7,7 @@ from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.errors import Invalid
 from app.league.joining import cards, operations, queries
+from app.league.joining.akin import akin
 from app.league.organisations.queries import by_public_id
 from app.surfaces.tuanwutong.review_forms import PlacingForm, RevealForm
 from app.surfaces.web.house import changing, me, work
@@ -23,7 +24,7 @@ def place(public_id: str) -> AnyResponse:
     """安排团支部."""
     scope = me().scope(Power.JOINING_DECIDE)
     row = queries.request_by_public_id(scope, work().session, public_id)
-    card = cards.card(work(), me(), row)
+    card = cards.card(work(), me(), row, akin(work(), row))
     form = PlacingForm()
     if request.method == "GET":
         return page(*PLACE, form=form, card=card)

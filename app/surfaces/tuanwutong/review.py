@@ -11,6 +11,7 @@ from app.kernel.access.scope import Scope
 from app.kernel.clock import local
 from app.kernel.work import Work
 from app.league.joining import cards, presence, queries, reasons, spot_checks
+from app.league.joining.akin import akin
 from app.league.joining.beside import Beside, beside
 from app.league.joining.decisions import Outcome
 from app.league.joining.models import JoinRequest, Lane, RequestState, Verdict
@@ -28,6 +29,7 @@ LANES = {
     Lane.PASSED: "转交",
 }
 MOST_SKIPPED = 40
+SOME_ID = "some-public-id"
 PANELS = {"return": Verdict.RETURN, "reject": Verdict.REJECT}
 
 
@@ -38,6 +40,7 @@ class Spot:
     scope: Scope
     lane: Lane | None = None
     branch: Organisation | None = None
+    _around: tuple[Any, str, str] | None = None
 
     @property
     def path(self) -> str | None:
@@ -53,6 +56,15 @@ class Spot:
         """An address that keeps the place in the queue."""
         kept = {name: value for name, value in self.names.items() if value}
         return url_for(endpoint, **{**kept, **values})
+
+    def card_url(self, public_id: str) -> str:
+        """The address of an application's card here: a list asks for many, so the rest of it is made once."""
+        key = (self.lane, self.branch)
+        if self._around is None or self._around[0] != key:
+            before, _, behind = self.url("queue.show", public_id=SOME_ID).partition(SOME_ID)
+            self._around = (key, before, behind)
+        _, before, behind = self._around
+        return f"{before}{public_id}{behind}"
 
 
 def spot(values: Any) -> Spot:
@@ -194,8 +206,9 @@ def skip(public_id: str) -> None:
 
 
 def _open(unit: Work, shown: Desk, row: JoinRequest) -> None:
-    shown.card = cards.card(unit, me(), row)
-    shown.beside = beside(unit, me(), row)
+    same = akin(unit, row)
+    shown.card = cards.card(unit, me(), row, same)
+    shown.beside = beside(unit, me(), row, same)
     shown.before, shown.after = _in_list(shown, row) or neighbours(shown.spot, row)
     checks = [one.public_id for one in shown.to_look_at]
     if row.public_id in checks:  # 抽查 goes from one of its own to the next, and then to a fresh sheet
@@ -229,9 +242,7 @@ def _list(unit: Work, shown: Desk, row: JoinRequest | None, after: str | None) -
 def _show(unit: Work, shown: Desk, rows: list[queries.Row]) -> None:
     shown.rows = rows[: sheet.SIZE]
     shown.more = shown.rows[-1].public_id if len(rows) > sheet.SIZE else None
-    shown.checks = {
-        found.public_id: (cards.masked_number(unit, found), cards.number_holds(unit, found)) for found in shown.rows
-    }
+    shown.checks = {found.public_id: cards.checked_number(unit, found) for found in shown.rows}
 
 
 def _waiting(unit: Work, where: Spot, after: str | None, without: list[str]) -> list[queries.Row]:
