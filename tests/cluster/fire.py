@@ -6,11 +6,9 @@ again once the standby has taken over, and the next one dies when it follows syn
 
 import asyncio
 import random
-import re
 import signal
 import time
 from collections import Counter
-from html import unescape
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -35,8 +33,6 @@ RATE = 5.0
 """Submissions a second."""
 SECONDS_A_KILL = 90
 BACK_WITHIN = 30.0
-FORM = re.compile(r'action="(/twt/queue/([^/"]+)/decide)"(.*?)</form>', re.DOTALL)
-HIDDEN = re.compile(r'name="(\w+)"[^>]*\bvalue="([^"]*)"')
 
 
 class Fire(Evening):
@@ -77,15 +73,14 @@ class Fire(Evening):
             form = (await browser.get("/login")).fields()
             await browser.post("/login", {**form, "phone": SECRETARY, "password": self.password})
             return
-        form = FORM.search(shown.text)
+        form = shown.decision()
         if shown.status != 200 or form is None:
             self.troubles[f"queue {shown.status}"] += 1
             await asyncio.sleep(1)
             return
-        address, public_id, inside = form.groups()
-        fields = {name: unescape(value) for name, value in HIDDEN.findall(inside)} | {"verdict": "approve"}
+        address, public_id, hidden = form
         began = time.monotonic()
-        answer = await browser.post(address, fields)
+        answer = await browser.post(address, {**hidden, "verdict": "approve"})
         if answer.status == 303:
             self.approved.add(public_id)
             self.acknowledged(began)

@@ -41,12 +41,13 @@ CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*\bvalue="([^"]+)"')
 class Instance:
     """What a server is started over: the folder of keys and uploads, the database, further settings.
 
-    `database_url` empty means the embedded database in the folder.
+    `database_url` empty means the embedded database in the folder. `entrance`: the module that has the application.
     """
 
     folder: Path
     database_url: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    entrance: str = "wsgi"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -60,7 +61,7 @@ class Instance:
         Raises:
             subprocess.CalledProcessError: it failed.
         """
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        command = [sys.executable, "-m", "flask", "--app", self.entrance, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE)
         return done.stdout.decode()
 
@@ -87,9 +88,9 @@ class Server:
         Raises:
             RuntimeError: it does not answer in time, or a process ended; the message carries the log.
         """
-        self._launch("gunicorn", "-c", "scripts/gunicorn.conf.py", "wsgi:app")
+        self._launch("gunicorn", "-c", "scripts/gunicorn.conf.py", f"{self.instance.entrance}:app")
         if self.with_worker:
-            self._launch("flask", "--app", "wsgi", "worker")
+            self._launch("flask", "--app", self.instance.entrance, "worker")
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if any(process.poll() is not None for process in self._processes):
@@ -122,6 +123,15 @@ class Server:
     def running(self) -> bool:
         """Whether every process is alive."""
         return bool(self._processes) and all(process.poll() is None for process in self._processes)
+
+    @property
+    def processes(self) -> list[int]:
+        """Every process of the server and of the worker."""
+        found = [process.pid for process in self._processes]
+        for process in self._processes:
+            told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+            found += [int(child) for child in told.split()]
+        return found
 
     def visitor(self) -> "Visitor":
         """Return a new visitor without cookies. One per thread."""

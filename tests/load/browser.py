@@ -8,7 +8,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 HIDDEN = re.compile(r'<input[^>]*name="([^"]+)"[^>]*\bvalue="([^"]*)"')
-ACTION = re.compile(r'<form class="stack" method="post" action="([^"]+)"')
+DECISION = re.compile(r'action="(/twt/queue/([^/"]+)/decide)"(.*?)</form>', re.DOTALL)
 
 
 class NoAnswer(OSError):
@@ -32,6 +32,13 @@ class Answer:
     def fields(self) -> dict[str, str]:
         """The hidden fields of the page's main part."""
         return {name: unescape(value) for name, value in HIDDEN.findall(self.text.split("<main")[-1])}
+
+    def decision(self) -> tuple[str, str, dict[str, str]] | None:
+        """(address, the application's public id, hidden fields) of the form that decides; None: nothing waits."""
+        form = DECISION.search(self.text)
+        if form is None:
+            return None
+        return form[1], form[2], {name: unescape(value) for name, value in HIDDEN.findall(form[3])}
 
 
 class Browser:

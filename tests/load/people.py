@@ -23,6 +23,8 @@ from tests import factories as make
 from tests.joining.applications import youth
 
 FIRST_PHONE = 20_000
+FIRST_BORN = date(2007, 1, 1)
+"""Nobody of a generated province was born later."""
 BATCH = 2000
 
 
@@ -69,7 +71,7 @@ def with_drafts(
 
 
 def _draft(number: int, places: list[Organisation]) -> str:
-    born = date(2004, 1, 1) + timedelta(days=number // 400)
+    born = FIRST_BORN + timedelta(days=number // 400)
     letters = make.CHARACTERS
     name = "李" + letters[number % len(letters)] + letters[number // len(letters) % len(letters)]
     typed = youth(name=name, id_number=make.id_number(born, n=number % 500))
