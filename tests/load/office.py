@@ -1,6 +1,7 @@
 """Reviewers at their desks: they open lists, search, decide, write notices, and somebody keeps the machine."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -63,7 +64,9 @@ class Office:
         due = time.monotonic()
         while not stop.is_set():
             due += self._dice.expovariate(rate)
-            await asyncio.sleep(max(due - time.monotonic(), 0))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), max(due - time.monotonic(), 0))
+                break
             task = asyncio.ensure_future(act())
             running.add(task)
             task.add_done_callback(running.discard)
