@@ -59,7 +59,7 @@ def _database(work: Work) -> Sign:
 def _worker(work: Work) -> Sign:
     seen = _last_run(work, HEARTBEAT)
     late = seen is None or work.now - seen > MINUTE
-    advice = "后台进程没有在运行：请启动 flask --app wsgi worker" if late else ""
+    advice = "后台进程没有在运行，请运维人员启动，方法见运行说明" if late else ""
     return Sign("worker", "后台进程", f"最近一次报到 {_when(seen)}", advice)
 
 
@@ -99,7 +99,7 @@ def _backup(work: Work) -> Sign:
     if not late:
         return Sign("backup", "最近备份", value)
     set_up = work.settings.backup_dir and work.settings.backup_passphrase_file
-    advice = "请查看定时备份为什么没有运行" if set_up else "请设置 BACKUP_DIR 和 BACKUP_PASSPHRASE_FILE，每天备份"
+    advice = "请查看定时备份为什么没有运行" if set_up else "还没有设定每天备份，请运维人员设定，方法见运行说明"
     return Sign("backup", "最近备份", value, advice)
 
 
