@@ -42,12 +42,18 @@ class Youth:
         self.page.get_by_label("姓名").fill(self.name)
         self.type_date("birth_date", self.born.year, self.born.month, self.born.day)
         self.press("下一步")
-        for tick in self.page.get_by_role("checkbox").all():
-            tick.check()
-        self.press("同意，下一步")
+        self.agrees()
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.press("建立账号")
         expect(self.page).to_have_url(re.compile("/jia$"))
+
+    def agrees(self) -> None:
+        """Tick what is to be agreed to, once the page that asks for it is there."""
+        agree = self.page.get_by_role("button", name="同意，下一步", exact=True)
+        expect(agree).to_be_visible()
+        for tick in self.page.get_by_role("checkbox").all():
+            tick.check()
+        agree.click()
 
     def reads_code(self) -> str:
         """The code on the demonstration's page of text messages, in a window of its own."""
