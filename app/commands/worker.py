@@ -18,9 +18,12 @@ def worker() -> None:
     know_all()
     here = Worker(opener("worker"))
     told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    # The interpreter itself writes the byte, whichever thread the signal finds: a handler would have to wait for this
+    # thread, which waits for the byte.
+    signal.set_wakeup_fd(tell)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # A handler may interrupt itself: it takes no lock, it only writes a byte.
-        signal.signal(number, lambda *_: os.write(tell, b"."))
+        signal.signal(number, lambda *_: None)
     click.echo(f"后台进程已启动（{os.getpid()}）。")
     here.run(lambda: os.read(told, 1))
     for number in (signal.SIGTERM, signal.SIGINT):

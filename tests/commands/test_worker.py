@@ -1,10 +1,12 @@
 """`flask worker` as a process: it works, and ends when told, even when told twice at once."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -44,8 +46,9 @@ def test_the_worker_delivers_keeps_its_rhythm_and_ends_when_told_twice(world, se
 
         assert until(seen)
         session.rollback()
-        for _ in range(5):
-            worker.send_signal(signal.SIGTERM)
+        told = [int(task.name) for task in Path(f"/proc/{worker.pid}/task").iterdir() if int(task.name) != worker.pid]
+        for thread in told[:1] * 5:  # whichever thread the system chooses to tell, and more than once
+            assert ctypes.CDLL(None).tgkill(worker.pid, thread, signal.SIGTERM) == 0
         output, _ = worker.communicate(timeout=20)
         assert worker.returncode == 0
         assert output.decode().splitlines()[-1] == "后台进程已结束。"

@@ -33,10 +33,10 @@ from tests import factories as make
 from tests import world as worlds
 from tests.faults.server import Instance, Server, Visitor, server
 
-KILLS = int(os.environ.get("KILLS", "60" if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite" else "20"))
+KILLS = int(os.environ.get("KILLS", "24" if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite" else "12"))
 """How often; a night takes more: `KILLS=500 scripts/test tests/faults`. PostgreSQL is a server of its own and is not
 killed here, so that there is less to see there."""
-WHOLE_EVERY = 15
+WHOLE_EVERY = 8
 """Every so many kills the whole server ends, otherwise every process that answers: those are back at once."""
 APPLICATIONS = 60 + 8 * KILLS
 SECRETARIES = {"college_c": "13900020001", "delegate_c": "13900020002"}

@@ -1,6 +1,7 @@
 """The server's worker: gunicorn's threaded one, which notes how long requests wait. Imported by gunicorn alone."""
 
 import selectors
+import signal
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,6 +40,14 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
             super().accept(listener)
             if self.nr_conns == known or self.nr_conns >= self.worker_connections:
                 return
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once. Ctrl-C tells a worker twice, by the terminal and by its master: gunicorn's own handler would wait
+        for a lock of the pool that it holds itself.
+        """
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
+        super(gthread.ThreadWorker, self).handle_quit(sig, frame)
 
     def finish_request(self, conn: Any, fs: Future[Any]) -> None:
         """While it stops, gunicorn hangs up on a connection that was taken in a moment before and has not asked yet;
