@@ -214,13 +214,10 @@ def listed(
     ``path``: only that subtree. ``soon``: only what ends within fourteen days. ``after``: (path, id) last seen.
     """
     query = _ROWS.where(scope.within(Organisation.path), Appointment.ended_at.is_(None)).where(
-        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
-        Organisation.status == OrganisationStatus.OPEN,
+        Organisation.status == OrganisationStatus.OPEN, *(_soon(today) if soon else [_not_over(today)])
     )
     if path is not None:
         query = query.where(Organisation.path >= path, Organisation.path < path_end(path))
-    if soon:
-        query = query.where(Appointment.ends_on <= today + ENDING_SOON, Appointment.starts_on <= today)
     if after is not None:
         query = query.where(
             or_(Organisation.path > after[0], (Organisation.path == after[0]) & (Appointment.id > after[1]))
@@ -228,10 +225,32 @@ def listed(
     return _rows(session, query.order_by(Organisation.path, Appointment.id).limit(size))
 
 
+def ending(scope: Scope, session: Session, today: date, *, but: int, most: int) -> int:
+    """How many appointments inside the scope end within fourteen days, those of account ``but`` left out."""
+    some = (
+        select(Appointment.id)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .where(scope.within(Organisation.path), Appointment.ended_at.is_(None), *_soon(today))
+        .where(Organisation.status == OrganisationStatus.OPEN, Appointment.account_id != but)
+        .limit(most)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _soon(today: date) -> tuple[ColumnElement[bool], ...]:
+    """Begun, and over within fourteen days. Both ends are said: there is an index by the last day."""
+    return Appointment.ends_on >= today, Appointment.ends_on <= today + ENDING_SOON, Appointment.starts_on <= today
+
+
+def _not_over(today: date) -> ColumnElement[bool]:
+    return or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today)
+
+
 def at(session: Session, organisation_ids: Sequence[int], today: date) -> list[Row]:
     """The live and coming appointments of organisations the caller may already see."""
     query = _ROWS.where(Appointment.organisation_id.in_(organisation_ids), Appointment.ended_at.is_(None)).where(
-        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today)
+        _not_over(today)
     )
     return _rows(session, query.order_by(Organisation.path, Appointment.id))
 
@@ -239,7 +258,7 @@ def at(session: Session, organisation_ids: Sequence[int], today: date) -> list[R
 def of_account(session: Session, account_id: int, today: date) -> list[Row]:
     """An account's own live and coming appointments."""
     query = _ROWS.where(Appointment.account_id == account_id, Appointment.ended_at.is_(None)).where(
-        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today),
+        _not_over(today),
         Organisation.status == OrganisationStatus.OPEN,
     )
     return _rows(session, query.order_by(Organisation.path, Appointment.id))

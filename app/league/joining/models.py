@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel.audit.models import AuditEntry
 from app.kernel.db.base import Base
 from app.kernel.db.types import UtcDateTime, Word, path_type
 from app.kernel.ids import new_public_id
@@ -240,3 +241,14 @@ class RosterEntry(Base):
     student_number: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+HASTY = "joining:decision:hasty"
+"""审批过快: the act in the log, which those above are told of."""
+Index(
+    "ix_audit_entries_hasty",
+    AuditEntry.org_path,
+    AuditEntry.at,
+    sqlite_where=text(f"action = '{HASTY}'"),
+    postgresql_where=text(f"action = '{HASTY}'"),
+)

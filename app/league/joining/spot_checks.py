@@ -20,12 +20,11 @@ from app.kernel.audit.record import record
 from app.kernel.work import Work
 from app.league.joining import events as events
 from app.league.joining import queries
-from app.league.joining.models import Decision, JoinRequest, Lane, RequestState, SpotCheck, Verdict
+from app.league.joining.models import HASTY, Decision, JoinRequest, Lane, RequestState, SpotCheck, Verdict
 from app.league.rules import rule
 
 FIRST = "先逐份看完抽查的几份，这一屏再继续"
 NEXT_SHEET = 20
-HASTY = "joining:decision:hasty"
 
 draw: Callable[[Sequence[str], int], list[str]] = secrets.SystemRandom().sample
 """Which of those that wait are looked at. Tests put a choice of their own here."""

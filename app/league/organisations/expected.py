@@ -1,7 +1,10 @@
 """总数: how many people the branches of a subtree expect, by their rosters or, where there is none, by number."""
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
@@ -9,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 
+MANY, MINUTE = 5000, 60.0
+_KEPT: WeakKeyDictionary[Any, dict[tuple[str, int], tuple[float, dict[str, int]]]] = WeakKeyDictionary()
 LISTS = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 """What keeps a roster of names."""
 
@@ -16,15 +21,28 @@ LISTS = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 def totals_below(session: Session, parent: Organisation, levels: int = 1) -> dict[str, int]:
     """Path of each organisation down to ``levels`` under ``parent`` → its subtree's 总数, and of ``parent`` what itself expects.
 
-    A roster comes before an expected number; a committee's own number counts where its branches name none.
+    A roster comes before an expected number; a committee's own number counts where its branches name none. Where more
+    than ``MANY`` organisations are added up (the whole province), the sums are kept for a minute.
     """
+    kept = _KEPT.setdefault(session.get_bind(), {})
+    key, now = (parent.path, levels), time.monotonic()
+    if key in kept and now - kept[key][0] < MINUTE:
+        return kept[key][1]
+    added, totals = _totals_below(session, parent, levels)
+    if added > MANY:
+        kept[key] = (now, totals)
+    return totals
+
+
+def _totals_below(session: Session, parent: Organisation, levels: int) -> tuple[int, dict[str, int]]:
+    """How many organisations were added up, and ``totals_below``."""
     place = func.substr(Organisation.path, 1, len(parent.path) + levels * PATH_STEP)
     roster = OrganisationCounter.value
     by_names = case((roster > 0, roster), else_=Organisation.expected_members)
     lists = case((Organisation.kind.in_(LISTS), by_names), else_=0)
     own = case((Organisation.path == place, Organisation.expected_members), else_=0)
     rows = session.execute(
-        select(place, func.sum(lists), func.sum(own))
+        select(place, func.sum(lists), func.sum(own), func.count())
         .outerjoin(
             OrganisationCounter,
             and_(OrganisationCounter.organisation_id == Organisation.id, OrganisationCounter.measure == "roster"),
@@ -34,10 +52,11 @@ def totals_below(session: Session, parent: Organisation, levels: int = 1) -> dic
         .group_by(place)
     ).all()
     named: dict[str, int] = defaultdict(int)
-    for path, number, _ in rows:
+    for path, number, _, _ in rows:
         for above in path_chain(path)[len(path_chain(parent.path)) :] or [path]:
             named[above] += int(number)
-    return {path: named[path] or int(number) for path, _, number in rows}
+    totals = {path: named[path] or int(number) for path, _, number, _ in rows}
+    return sum(row[3] for row in rows), totals
 
 
 def whole(totals: Mapping[str, int], path: str) -> int:

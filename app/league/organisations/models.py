@@ -88,6 +88,7 @@ class OrganisationCounter(Base):
     """
 
     __tablename__ = "organisation_counters"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     measure: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -102,7 +103,7 @@ class FigureDay(Base):
     """
 
     __tablename__ = "figure_days"
-    __table_args__ = (CheckConstraint("value >= 0", name="value_not_negative"),)
+    __table_args__ = (CheckConstraint("value >= 0", name="value_not_negative"), {"sqlite_with_rowid": False})
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     measure: Mapped[str] = mapped_column(String(32), primary_key=True)

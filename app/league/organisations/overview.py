@@ -101,9 +101,6 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
         )
     ).one()
     oldest, pending, returned, open_cases, asked = numbers
-    soon = appointments.listed(
-        viewer.scope(Power.APPOINTMENTS_READ), work.session, work.today, soon=True, size=COUNTED_TO
-    )  # fmt: skip
     own = next((p for p in viewer.posts if p.ends_on and p.ends_on <= work.today + timedelta(days=14)), None)
     return Jobs(
         pending=pending if decides else None,
@@ -111,7 +108,9 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
         returned=returned if decides else None,
         cases=open_cases if cases else None,
         corrections=asked if corrections else None,
-        ending=sum(row.appointment.account_id != viewer.account_id for row in soon),
+        ending=appointments.ending(
+            viewer.scope(Power.APPOINTMENTS_READ), work.session, work.today, but=viewer.account_id, most=COUNTED_TO
+        ),
         own_ends=own,
         unread=notices.unread_count(work),
         vacant=_province_is_vacant(work, viewer),

@@ -164,10 +164,7 @@ def names_at(session: Session, paths: Collection[str]) -> dict[str, str]:
 def count_in_use(scope: Scope, session: Session, path: str) -> int:
     """How many organisations at and below ``path`` have files or an administrator (已启用), inside the scope."""
     return session.execute(
-        select(func.count())
-        .select_from(Organisation)
-        .where(Organisation.path >= path, Organisation.path < path_end(path), scope.within(Organisation.path))
-        .where(IN_USE)
+        select(func.count()).select_from(Organisation).where(IN_USE, scope.narrowed(path).within(Organisation.path))
     ).scalar_one()
 
 

@@ -18,7 +18,7 @@ from app.kernel.audit.events import all_actions
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.queries import count_of, entries
 from app.kernel.vault import VaultError
-from app.league.joining.spot_checks import HASTY
+from app.league.joining.models import HASTY
 from app.league.organisations.queries import names_at
 from app.parts import know_all
 from app.surfaces.tuanwutong import audit_words

@@ -42,6 +42,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_audit_entries_actor", "audit_entries", ["actor_account_id", "id"], unique=False)
+    op.create_index(
+        "ix_audit_entries_hasty",
+        "audit_entries",
+        ["org_path", "at"],
+        unique=False,
+        sqlite_where=sa.text("action = 'joining:decision:hasty'"),
+        postgresql_where=sa.text("action = 'joining:decision:hasty'"),
+    )
     op.create_index("ix_audit_entries_object", "audit_entries", ["object_type", "object_id"], unique=False)
     op.create_index("ix_audit_entries_path", "audit_entries", ["org_path", "id"], unique=False)
     op.create_index("ix_audit_entries_subject", "audit_entries", ["subject_person_id", "id"], unique=False)
@@ -239,6 +247,7 @@ def upgrade() -> None:
             ["organisation_id"], ["organisations.id"], name=op.f("fk_figure_days_organisation_id_organisations")
         ),
         sa.PrimaryKeyConstraint("organisation_id", "measure", "day", name=op.f("pk_figure_days")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "organisation_batches",
@@ -267,6 +276,7 @@ def upgrade() -> None:
             name=op.f("fk_organisation_counters_organisation_id_organisations"),
         ),
         sa.PrimaryKeyConstraint("organisation_id", "measure", name=op.f("pk_organisation_counters")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "people",
@@ -437,6 +447,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_appointments_public_id")),
     )
     op.create_index("ix_appointments_account", "appointments", ["account_id"], unique=False)
+    op.create_index(
+        "ix_appointments_ending",
+        "appointments",
+        ["ends_on"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_index("ix_appointments_organisation", "appointments", ["organisation_id"], unique=False)
     op.create_index(
         "uq_appointments_live",
@@ -1013,6 +1031,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_index("ix_appointments_organisation", table_name="appointments")
+    op.drop_index(
+        "ix_appointments_ending",
+        table_name="appointments",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.drop_index("ix_appointments_account", table_name="appointments")
     op.drop_table("appointments")
     op.drop_index("ix_person_changes_person", table_name="person_changes")
@@ -1079,5 +1103,11 @@ def downgrade() -> None:
     op.drop_index("ix_audit_entries_subject", table_name="audit_entries")
     op.drop_index("ix_audit_entries_path", table_name="audit_entries")
     op.drop_index("ix_audit_entries_object", table_name="audit_entries")
+    op.drop_index(
+        "ix_audit_entries_hasty",
+        table_name="audit_entries",
+        sqlite_where=sa.text("action = 'joining:decision:hasty'"),
+        postgresql_where=sa.text("action = 'joining:decision:hasty'"),
+    )
     op.drop_index("ix_audit_entries_actor", table_name="audit_entries")
     op.drop_table("audit_entries")
