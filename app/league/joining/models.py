@@ -249,6 +249,6 @@ Index(
     "ix_audit_entries_hasty",
     AuditEntry.org_path,
     AuditEntry.at,
-    sqlite_where=text(f"action = '{HASTY}'"),
-    postgresql_where=text(f"action = '{HASTY}'"),
+    sqlite_where=text("action = 'joining:decision:hasty'"),
+    postgresql_where=text("action = 'joining:decision:hasty'"),
 )
