@@ -12,6 +12,8 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
 from app.surfaces import BLUEPRINTS, demonstration
+from app.surfaces.api import bp as api
+from app.surfaces.api import rates
 from app.surfaces.web import (
     addresses,
     context,
@@ -31,6 +33,7 @@ from app.surfaces.web import (
     sessions,
     slow_queries,
     static_files,
+    visits,
     waiting,
 )  # fmt: skip
 from app.surfaces.web.drawing import DrawingFlask
@@ -53,6 +56,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
         instance_path=str(settings.instance_dir),
     )
     app.request_class = requests.TextRequest
+    app.session_interface = visits.Visits()
     house.furnish(app, settings, vault, clock or SystemClock())
     safety.check(app)
     db.init_app(app)
@@ -71,6 +75,8 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     static_files.init_app(app)
     sessions.init_app(app, login_manager)
     csrf.init_app(app)
+    csrf.exempt(api)  # a bearer token is sent by nobody's browser of itself
+    rates.init_app(app)
     guard.init_app(app)
     headers.init_app(app)
     compress.init_app(app)

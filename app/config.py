@@ -54,6 +54,10 @@ class Settings:
     """A sign-in ends after so long without a page."""
     session_hours: int = _setting("SESSION_HOURS", 12)
     """A sign-in ends after so long in any case."""
+    app_days: int = _setting("APP_DAYS", 30)
+    """An app's sign-in ends after so many days; that of somebody with a post after SESSION_HOURS."""
+    app_idle_days: int = _setting("APP_IDLE_DAYS", 14)
+    """An app's sign-in ends after so many days without a request."""
     undo_seconds: int = _setting("UNDO_SECONDS", 30)
     """How long a decision can be undone and its message waits in the outbox."""
     overdue_days: int = _setting("OVERDUE_DAYS", 7)

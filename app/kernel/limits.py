@@ -34,6 +34,8 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
+    "api.address": Limit(((300, MINUTE),)),
+    "api.token": Limit(((120, MINUTE),)),
     "appoint.lookup": Limit(((40, HOUR), (200, DAY))),
     # What fails from one address waits ever longer; what fails from many waits a minute at most, so that nobody can
     # lock another person out for good.
@@ -56,14 +58,14 @@ LIMITS: dict[str, Limit] = {
 }
 
 
-def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, now: float | None = None) -> None:
+def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, now: float | None = None) -> int:
     """Count one use of limit ``name`` by ``key`` (an account's id, a phone, an address).
 
-    Runs inside the caller's writing transaction. Raises TooMany when any window is full; the caller decides whether
+    Returns how often it was used in the last of its windows. Runs inside the caller's writing transaction. Raises TooMany when any window is full; the caller decides whether
     the count itself is kept (commit) or not.
     """
     moment = int(time.time() if now is None else now)
-    blind = vault.index("limit", key)
+    blind, count = vault.index("limit", key), 0
     table = LimitCounter.__table__
     for allowed, window in LIMITS[name].windows:
         started = moment - moment % window
@@ -72,8 +74,9 @@ def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, n
         statement = statement.on_conflict_do_update(
             index_elements=["name", "key", "window", "started"], set_={"used": table.c.used + cost}
         ).returning(table.c.used)
-        if session.execute(statement).scalar_one() > allowed:
+        if (count := int(session.execute(statement).scalar_one())) > allowed:
             raise TooMany(started + window - moment)
+    return count
 
 
 def used(session: Session, vault: Vault, name: str, key: str, *, now: float | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from app.surfaces import demonstration as demonstration
 from app.surfaces import inbox
+from app.surfaces.api import bp as api
 from app.surfaces.portal import feeds as feeds
 from app.surfaces.portal import home as home
 from app.surfaces.portal import notices as notices
@@ -87,4 +88,5 @@ BLUEPRINTS = (
     style.bp,
     tasks.bp,
     inbox.bp,
+    api,
 )

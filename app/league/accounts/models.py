@@ -53,8 +53,15 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class SignInKind(enum.StrEnum):
+    """What carries a session's token. One kind never opens the other's door."""
+
+    BROWSER = "browser"  # a cookie
+    APP = "app"  # Authorization: Bearer
+
+
 class SignIn(Base):
-    """A server-side session. The cookie carries a random token; here stands only its hash."""
+    """A server-side session. A cookie or an app carries its random token; here stands only its hash."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_account", "account_id", "revoked_at"),)
@@ -63,6 +70,7 @@ class SignIn(Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[SignInKind] = mapped_column(Word(SignInKind), default=SignInKind.BROWSER)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

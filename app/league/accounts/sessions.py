@@ -4,21 +4,23 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, bindparam, select, update
+from sqlalchemy import Date, and_, bindparam, or_, select, update
 
 from app.kernel.access.viewer import Viewer
 from app.kernel.db import reading
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
-from app.league.accounts.models import Account, AccountStatus, SignIn
-from app.league.appointments.queries import posts_in, with_posts
+from app.league.accounts.models import Account, AccountStatus, SignIn, SignInKind
+from app.league.appointments.queries import live_posts, posts_in, with_posts
 
 SEEN_EVERY = timedelta(minutes=1)
 _COLUMNS = (
     SignIn.id,
+    SignIn.kind,
+    SignIn.created_at,
     SignIn.seen_at,
     SignIn.expires_at,
     SignIn.second_factor_at,
@@ -53,16 +55,30 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(work: Work, account: Account, *, second_factor: bool, device: str) -> str:
-    """Begin a session for ``account`` and return its token, which exists nowhere else."""
-    token = secrets.token_urlsafe(32)
+def open_session(
+    work: Work,
+    account: Account,
+    *,
+    second_factor: bool,
+    device: str,
+    kind: SignInKind = SignInKind.BROWSER,
+    token: str | None = None,
+) -> str:
+    """Begin a session for ``account`` and return its token, which exists nowhere else.
+
+    ``token``: one that nobody can foresee, where the caller has to be able to make the same again.
+    """
+    token = token or secrets.token_urlsafe(32)
+    settings = work.settings
+    life = timedelta(days=settings.app_days) if kind is SignInKind.APP else timedelta(hours=settings.session_hours)
     work.session.add(
         SignIn(
             token_hash=token_hash(token),
             account_id=account.id,
+            kind=kind,
             created_at=work.now,
             seen_at=work.now,
-            expires_at=work.now + timedelta(hours=work.settings.session_hours),
+            expires_at=work.now + life,
             second_factor_at=work.now if second_factor else None,
             device=device[:100],
             address=work.address,
@@ -73,16 +89,20 @@ def open_session(work: Work, account: Account, *, second_factor: bool, device: s
     return token
 
 
-def session_of(work: Work, token: str) -> Session | None:
-    """The live session behind ``token`` with its viewer and posts as of now; None when it ended."""
+def session_of(work: Work, token: str, kind: SignInKind = SignInKind.BROWSER) -> Session | None:
+    """The live session behind ``token`` with its viewer and posts as of now; None when it ended or is of another kind."""
     rows = reading.rows(work.session, _LIVE, hash=token_hash(token), today=work.today)
     if not rows:
         return None
     own: Sequence[Any] = rows[0][:_OWN]
-    session_id, seen_at, expires_at, factor_at, acting_id, account_id, public_id, name, person_id = own
-    if work.now >= expires_at or work.now - seen_at > timedelta(minutes=work.settings.session_idle_minutes):
-        return None
+    session_id, found, created_at, seen_at, expires_at, factor_at, acting_id, account_id, public_id, name, person_id = (
+        own
+    )
     posts = posts_in(rows)
+    if found is not kind or work.now >= expires_at or work.now - seen_at > _idle(work, kind):
+        return None
+    if posts and work.now >= staff_until(work, created_at):
+        return None
     chosen = next((post for post in posts if post.appointment_id == acting_id), None)
     viewer = Viewer(
         account_id=account_id,
@@ -95,6 +115,22 @@ def session_of(work: Work, token: str) -> Session | None:
         session_id=session_id,
     )
     return Session(session_id, viewer, work.now - seen_at > SEEN_EVERY)
+
+
+def by_token(work: Work, token: str) -> SignIn:
+    """The session just opened under ``token``."""
+    return work.session.scalars(select(SignIn).where(SignIn.token_hash == token_hash(token))).one()
+
+
+def staff_until(work: Work, created_at: datetime) -> datetime:
+    """When a session ends of somebody who holds a post: within the day, whatever carries it."""
+    return created_at + timedelta(hours=work.settings.session_hours)
+
+
+def _idle(work: Work, kind: SignInKind) -> timedelta:
+    settings = work.settings
+    unused = timedelta(days=settings.app_idle_days)
+    return unused if kind is SignInKind.APP else timedelta(minutes=settings.session_idle_minutes)
 
 
 def touch(work: Work, session_id: int) -> None:
@@ -122,10 +158,12 @@ def end_all(work: Work, account_id: int, *, but: int | None = None) -> int:
 
 def live(work: Work, account_id: int) -> list[SignIn]:
     """The sessions of an account that have not ended, the last used first."""
-    idle = work.now - timedelta(minutes=work.settings.session_idle_minutes)
+    idle = or_(*(and_(SignIn.kind == kind, SignIn.seen_at >= work.now - _idle(work, kind)) for kind in SignInKind))
     query = select(SignIn).where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None))
-    query = query.where(SignIn.expires_at > work.now, SignIn.seen_at >= idle)
-    return list(work.session.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.id.desc())))
+    query = query.where(SignIn.expires_at > work.now, idle)
+    found = work.session.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
+    staff = bool(live_posts(work.session, account_id, work.today))
+    return [row for row in found if not staff or work.now < staff_until(work, row.created_at)]
 
 
 def end_one(work: Work, account_id: int, public_id: str) -> int:

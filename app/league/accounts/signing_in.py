@@ -11,7 +11,7 @@ from app.kernel.errors import Invalid
 from app.kernel.work import Work
 from app.league.accounts import passwords, sessions
 from app.league.accounts.messages import tell
-from app.league.accounts.models import Account, AccountStatus, SignIn
+from app.league.accounts.models import Account, AccountStatus, SignIn, SignInKind
 from app.league.accounts.operations import account_by_phone, act_as, is_staff, once_key, phone_of
 from app.league.accounts.password_rules import SHORTEST_FOR_STAFF
 from app.league.people.facts import clean_phone
@@ -66,13 +66,21 @@ def failed(work: Work, known: str) -> None:
     record(work, "accounts:login:fail", "account", known)
 
 
-def enter(work: Work, account: Account, *, second_factor: bool, device: str) -> str:
+def enter(
+    work: Work,
+    account: Account,
+    *,
+    second_factor: bool,
+    device: str,
+    kind: SignInKind = SignInKind.BROWSER,
+    token: str | None = None,
+) -> str:
     """Open a session and return its token; a device not seen before is told to the person."""
     seen = select(SignIn.id).where(SignIn.account_id == account.id)
     first = work.session.scalar(seen.limit(1)) is None
     known = work.session.scalar(seen.where(SignIn.device == device[:100], SignIn.address == work.address).limit(1))
     act_as(work, account)
-    token = sessions.open_session(work, account, second_factor=second_factor, device=device)
+    token = sessions.open_session(work, account, second_factor=second_factor, device=device, kind=kind, token=token)
     forgive(work, phone_of(work, account))
     record(work, "accounts:login:ok", "account", account.public_id)
     if known is None and not first:

@@ -13,8 +13,10 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.work import Work
+from app.league.joining import places
+from app.league.joining.intake import Facts, Intake
 from app.league.joining.models import Draft, JoinRequest
 from app.league.joining.operations import typed_again
 from app.league.organisations.models import Organisation
@@ -106,6 +108,20 @@ def keep(
     contents.done = [name for name in contents.done if name != step] + ([step] if done else [])
     _save(work, account_id, row, step, contents)
     return contents
+
+
+def judged(work: Work, contents: Contents) -> tuple[Facts | None, dict[str, str]]:
+    """The facts, or every error there is by the name of its field: of the place too."""
+    errors: dict[str, str] = {}
+    try:
+        places.find(work.session, contents.typed.get("organisation", ""))
+    except NotFound:
+        errors["organisation"] = "请选择您的团支部"
+    try:
+        facts = Intake.read(contents.typed, work.today)
+    except Invalid as problem:
+        return None, {**errors, **problem.errors}
+    return (None, errors) if errors else (facts, {})
 
 
 def begin_from(work: Work, account_id: int, request: JoinRequest) -> Contents:

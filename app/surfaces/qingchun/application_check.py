@@ -12,7 +12,7 @@ from app.kernel.work import Work
 from app.league.joining import drafts, operations, places
 from app.league.joining import own as mine
 from app.league.joining.drafts import STEPS, Contents
-from app.league.joining.intake import Facts, Intake
+from app.league.joining.intake import Intake
 from app.league.joining.models import OPEN_STATES
 from app.league.organisations.models import Organisation
 from app.league.people.codes import NUMBERED_TYPES
@@ -37,7 +37,7 @@ def show() -> AnyResponse:
         return elsewhere
     contents = drafts.load(work(), me().account_id)
     form = SubmitForm(data={"statement": contents.typed.get("statement", "")}, formdata=None)
-    return _remember_device(_page(form, contents, _judge(work(), contents)[1] if contents.done else {}))
+    return _remember_device(_page(form, contents, drafts.judged(work(), contents)[1] if contents.done else {}))
 
 
 @bp.post("/check")
@@ -52,7 +52,7 @@ def submit() -> AnyResponse:
         with changing(form.once.data) as change:
             contents = drafts.load(change, me().account_id)
             contents.typed["statement"] = form.statement.data or ""
-            facts, errors = _judge(change, contents)
+            facts, errors = drafts.judged(change, contents)
             if facts is None:
                 raise Invalid(errors)
             place = places.find(change.session, contents.typed["organisation"])
@@ -81,20 +81,6 @@ def done() -> AnyResponse:
         last=last, chain=mine.chain_of(here, place), place=place, days=mine.usual_days(here, place),
         remind_after=mine.remind_after(here),
     )  # fmt: skip
-
-
-def _judge(here: Work, contents: Contents) -> tuple[Facts | None, dict[str, str]]:
-    """The facts, or every error there is: of the place too."""
-    errors: dict[str, str] = {}
-    try:
-        places.find(here.session, contents.typed.get("organisation", ""))
-    except NotFound:
-        errors["organisation"] = "请选择您的团支部"
-    try:
-        facts = Intake.read(contents.typed, here.today)
-    except Invalid as problem:
-        return None, {**errors, **problem.errors}
-    return (None, errors) if errors else (facts, {})
 
 
 def _page(form: SubmitForm, contents: Contents, errors: dict[str, str], *, status: int = 200) -> AnyResponse:

@@ -15,11 +15,11 @@ from app.kernel.access.gates import gate_of
 from app.kernel.db.unit import is_busy
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable, Uncertain
 from app.kernel.once import Repeated
-from app.surfaces.web import ended
+from app.surfaces.web import ended, problems
 from app.surfaces.web.house import viewer
 from app.surfaces.web.origin import SAFE, from_here
 from app.surfaces.web.pages import is_htmx, local_path, see
-from app.surfaces.web.requests import TextRequest
+from app.surfaces.web.requests import TextRequest, by_api
 
 log = logging.getLogger("app.errors")
 STATUS = {NotFound: 404, Invalid: 422, Conflict: 409, Refused: 409, TooMany: 429, Unavailable: 503, Uncertain: 503}
@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
 
 def error_page(status: int, **values: Any) -> Response:
     """The page for ``status``, with what was typed kept where that helps."""
+    if by_api():
+        return problems.answer(status, values.get("problem"))
     chosen = status if status in PAGES else (500 if status >= 500 else 400)
     # What another site made the browser send is not offered, with a good token beside it, for sending again.
     again = status in SENT_AGAIN or (status == 400 and from_here())
@@ -100,11 +102,14 @@ def _for_everybody() -> bool:
 def _http(error: HTTPException) -> AnyResponse:
     if error.code is not None and error.code < 400:
         return error.get_response()
-    if isinstance(error, SecurityError):  # asked under a name that is not ours: no page, for pages are made of links
+    if (
+        isinstance(error, SecurityError) and not by_api()
+    ):  # asked under a name that is not ours: no page, for pages are made of links
         return Response("这个地址不是本站的地址。", 400, mimetype="text/plain")
     if error.code == 413:
         return error_page(413, files=_only_fields(), most=(request.max_content_length or 0) // MEGABYTE)
-    response = error_page(error.code or 500)
+    told = Refused(error.description) if by_api() and error.code == 403 and error.description else None
+    response = error_page(error.code or 500, problem=told)
     if isinstance(methods := getattr(error, "valid_methods", None), list | set | tuple):
         response.headers["Allow"] = ", ".join(sorted(methods))
     return response

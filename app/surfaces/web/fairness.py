@@ -10,10 +10,12 @@ from collections import OrderedDict
 
 from flask import Flask, Response, g, render_template, request, session
 
+from app.kernel.errors import TooMany
+from app.surfaces.web import problems
 from app.surfaces.web.arrival import lateness
 from app.surfaces.web.errors import as_nobody
 from app.surfaces.web.pages import is_htmx
-from app.surfaces.web.requests import UNVARYING
+from app.surfaces.web.requests import UNVARYING, by_api
 
 LATE = 0.05
 """Seconds in line from which on shares are kept."""
@@ -60,6 +62,8 @@ def init_app(app: Flask) -> None:
         if lateness.lately() < LATE or not app.extensions["shares"].overdrawn(client, share, time.monotonic()):
             return None
         g.client = None
+        if by_api():
+            return problems.answer(429, TooMany(RETRY_AFTER))
         if is_htmx() not in drawn:  # once: refusing must cost next to nothing
             drawn[is_htmx()] = as_nobody(lambda: render_template("errors/429.html", request_id=""))
         return Response(drawn[is_htmx()], 429, {"Retry-After": str(RETRY_AFTER)})

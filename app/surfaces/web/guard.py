@@ -1,6 +1,7 @@
 """Every view declares its gate; the gate is kept before the view runs."""
 
 from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from app.kernel.access.gates import Gate, gate_of, public
@@ -8,6 +9,9 @@ from app.kernel.errors import NotFound
 from app.surfaces.web import ended
 from app.surfaces.web.house import house, viewer
 from app.surfaces.web.pages import is_htmx
+from app.surfaces.web.requests import by_api
+
+FACTOR_FIRST = "担任管理职务要用动态口令登录。请在网页的账号安全里开启，再重新登录"
 
 
 class Undeclared(RuntimeError):
@@ -55,6 +59,8 @@ def _pass(gate: Gate) -> Response | None:
     if gate.kind == "own":
         return None
     if house().settings.production and who.is_staff and not who.second_factor:
+        if by_api():
+            raise Forbidden(FACTOR_FIRST)
         return redirect(url_for("security.second_factor"), 303)
     if not (who.is_staff if gate.kind == "staff" else gate.power is not None and who.has(gate.power)):
         raise NotFound
@@ -62,6 +68,8 @@ def _pass(gate: Gate) -> Response | None:
 
 
 def _ask_to_sign_in() -> Response:
+    if by_api():
+        abort(401)
     if (request.method == "POST" or is_htmx()) and (carrying := ended.ask()):
         return carrying
     if is_htmx():

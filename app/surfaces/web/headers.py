@@ -3,11 +3,11 @@
 from flask import Flask, Response, request
 
 from app.surfaces.web.house import viewer
-from app.surfaces.web.requests import UNVARYING
+from app.surfaces.web.requests import UNVARYING, by_api
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 # The public pages, by the names of their blueprints.
 PORTAL = {"home", "notices", "feeds"}
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint not in UNVARYING or response.status_code >= 400:
-            response.vary.update(("HX-Request", "Cookie"))
+            response.vary.update(("Authorization",) if by_api() else ("HX-Request", "Cookie"))
             headers.setdefault("Cache-Control", "no-cache, private" if _same_for_all(response) else "no-store")
         return response
 

@@ -4,7 +4,7 @@ import contextlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, g, request, session
 from flask_login import current_user
@@ -18,7 +18,7 @@ from app.kernel.db.engine import options
 from app.kernel.db.unit import writing
 from app.kernel.vault import Vault, VaultError
 from app.kernel.work import Actor, Work
-from app.surfaces.web.requests import UNVARYING
+from app.surfaces.web.requests import UNVARYING, by_api
 
 WROTE = "wrote"
 """When this browser last changed something: a standby may not know of it yet."""
@@ -104,7 +104,8 @@ def me() -> Viewer:
 def work() -> Work:
     """A unit of work for reading."""
     who, here = viewer(), house()
-    actor = Actor.of(who) if who else Actor("web")
+    source = "api" if by_api() else "web"
+    actor = Actor.of(who, source) if who else Actor(source)
     return Work(
         session=db.session(),
         now=here.clock.now(),
@@ -118,9 +119,14 @@ def work() -> Work:
 
 
 class Change(Work):
-    """A unit of work that writes. Set ``outcome`` to the address its sender goes to next."""
+    """A unit of work that writes. Set ``outcome`` to the address its sender goes to next.
+
+    ``answer``: what the API tells instead; ``seed``: what the token in it was made from.
+    """
 
     outcome: str = ""
+    answer: Any = None
+    seed: str = ""
 
 
 @contextlib.contextmanager
@@ -137,7 +143,7 @@ def changing(key: str | None = None) -> Iterator[Change]:
         yield change
         if key and change.outcome:
             once.remember(change, key, change.outcome)
-    if change.settings.replica_url:
+    if change.settings.replica_url and not by_api():  # the API reads from the database itself
         session[WROTE] = int(change.now.timestamp())
 
 

@@ -15,6 +15,7 @@ from app.kernel.db.engine import configure, options
 from app.kernel.db.unit import let_go
 from app.kernel.work import Work
 from app.surfaces.web.house import WROTE, work
+from app.surfaces.web.requests import by_api
 
 CAUGHT_UP = 10
 """Seconds after a change from which on the standby is taken to know of it."""
@@ -39,7 +40,7 @@ def reading() -> Work:
     """
     here = work()
     engine: Engine | None = current_app.extensions["replica"]
-    if engine is None or here.now.timestamp() - session.get(WROTE, 0) < CAUGHT_UP:
+    if engine is None or by_api() or here.now.timestamp() - session.get(WROTE, 0) < CAUGHT_UP:
         return here
     if "replica" not in g:
         beside = Session(engine, expire_on_commit=False)

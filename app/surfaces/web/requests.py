@@ -3,11 +3,20 @@
 from io import BytesIO
 from typing import IO, Any
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 UNVARYING = {"static", "notices.image"}
 """Endpoints that give the same bytes to whoever asks: they never look who it is."""
+
+
+API = "/api/"
+"""Addresses under it speak JSON: no page, no cookie, no CSRF token; who asks is told by a bearer token."""
+
+
+def by_api() -> bool:
+    """Whether a program asks at the API's door, wherever in it."""
+    return request.path.startswith(API)
 
 
 class Nowhere(BytesIO):

@@ -1,4 +1,4 @@
-"""From the cookie to the viewer, once per request; CSRF bound to the session's row."""
+"""From the cookie, or an app's bearer token, to the viewer, once per request; CSRF bound to the session's row."""
 
 import hashlib
 
@@ -10,10 +10,11 @@ from app.extensions import db
 from app.kernel.access.viewer import Viewer
 from app.kernel.work import Actor, Work
 from app.league.accounts import sessions
+from app.league.accounts.models import SignInKind
 from app.surfaces.web import waiting
 from app.surfaces.web.ended import csrf_for
 from app.surfaces.web.house import changing, house
-from app.surfaces.web.requests import UNVARYING
+from app.surfaces.web.requests import UNVARYING, by_api
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -72,12 +73,12 @@ def take_cookie(response: AnyResponse) -> AnyResponse:
 
 
 def _load(_request: object) -> SignedIn | None:
-    token = request.cookies.get(cookie_name())
+    token = bearer() if by_api() else request.cookies.get(cookie_name())
     if not token or request.endpoint in UNVARYING:
         return None
     here = house()
     nobody = Work(db.session(), here.clock.now(), Actor("web"), here.vault, here.settings)
-    found = sessions.session_of(nobody, token)
+    found = sessions.session_of(nobody, token, SignInKind.APP if by_api() else SignInKind.BROWSER)
     if found is None:
         return None
     g.session_stale = found.stale
@@ -85,14 +86,25 @@ def _load(_request: object) -> SignedIn | None:
 
 
 def _bind_csrf() -> None:
-    if request.endpoint in UNVARYING or not current_user.is_authenticated:
+    if request.endpoint in UNVARYING or by_api() or not current_user.is_authenticated:
         return
     bound = _csrf(current_user.token, current_user.get_id())
     if session.get("csrf_token") != bound:
         session["csrf_token"] = bound
+    note_use()
+
+
+def note_use() -> None:
+    """Note that the session is in use, when that was last done a while ago."""
     if g.get("session_stale"):
         with changing() as change:
             sessions.touch(change, current_user.viewer.session_id)
+
+
+def bearer() -> str:
+    """The token of the Authorization header; "" when there is none."""
+    given = request.authorization
+    return given.token or "" if given is not None and given.type == "bearer" else ""
 
 
 def _csrf(token: str, account: str) -> str:

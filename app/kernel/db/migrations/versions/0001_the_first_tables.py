@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=48), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("outcome", sa.String(length=300), nullable=False),
+        sa.Column("digest", sa.String(length=48), nullable=False),
+        sa.Column("reply_sealed", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_done_forms")),
     )
@@ -778,6 +780,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
