@@ -61,8 +61,8 @@ LIMITS: dict[str, Limit] = {
 def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, now: float | None = None) -> int:
     """Count one use of limit ``name`` by ``key`` (an account's id, a phone, an address).
 
-    Returns how often it was used in the last of its windows. Runs inside the caller's writing transaction. Raises TooMany when any window is full; the caller decides whether
-    the count itself is kept (commit) or not.
+    Returns how often it was used in the last of its windows. Runs inside the caller's writing transaction. Raises
+    TooMany when any window is full; the caller decides whether the count itself is kept (commit) or not.
     """
     moment = int(time.time() if now is None else now)
     blind, count = vault.index("limit", key), 0

@@ -15,6 +15,7 @@ class Row:
     """``method`` and ``rule`` as the URL map has it; persona → status; the thing whose names fill the rule.
 
     ``otherwise``: the answer to signed-in personas the row does not name. ``visitor``: the answer to ``anonymous``.
+    ``body``: what is sent as JSON, for a row of the API.
     """
 
     method: str
@@ -23,6 +24,7 @@ class Row:
     thing: str | None = None
     otherwise: int = 404
     visitor: int = 303
+    body: Mapping[str, Any] | None = None
 
     def status_for(self, persona: str) -> int:
         """What the table says ``persona`` gets."""

@@ -3,8 +3,10 @@
 import importlib
 import pkgutil
 import re
+import secrets
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,10 +15,17 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.kernel.vault import Vault
+from app.league.accounts.models import Account
 from tests import pages
-from tests.helpers import sign_in
+from tests.helpers import sign_in, sign_in_app
 from tests.pages.matrix import PERSONAS, Row
 from tests.world import World
+
+
+def runs_once(row: Row) -> bool:
+    """Whether the embedded database is enough for ``row``."""
+    return row.method == "POST" or row.rule.startswith("/api/")
+
 
 TABLES: list[ModuleType] = [
     importlib.import_module(f"tests.pages.{module.name}")
@@ -27,9 +36,10 @@ TABLES: list[ModuleType] = [
 EMPTY = {"POST": {"sent": "empty"}}
 # The CSRF token carries the second it was made in.
 TOKEN = re.compile(r'(?<=<meta name="csrf-token" content=")[^"]+')
-# A form refused for its emptiness or its sender asks the database nothing new: those rows run once. Pages run on both.
+# A form refused for its emptiness or its sender asks the database nothing new, nor does the API beside the pages: those
+# rows run once. Pages run on both.
 ROWS = [
-    pytest.param(table, row, id=f"{row.method} {row.rule}", marks=pytest.mark.embedded if row.method == "POST" else ())
+    pytest.param(table, row, id=f"{row.method} {row.rule}", marks=pytest.mark.embedded if runs_once(row) else ())
     for table in TABLES
     for row in table.ROWS
 ]
@@ -58,6 +68,19 @@ def without_csrf(app: Flask):
     app.config["WTF_CSRF_ENABLED"] = True
 
 
+def entering(row: Row) -> Callable[[FlaskClient, Account], FlaskClient]:
+    """How somebody signs in who opens ``row``."""
+    return sign_in_app if row.rule.startswith("/api/") else sign_in
+
+
+def sent(row: Row) -> dict[str, Any]:
+    """What goes with a request for ``row``: a form with nothing in it, or the row's JSON under a fresh key."""
+    if not row.rule.startswith("/api/"):
+        return {"data": EMPTY.get(row.method)}
+    headers = {"Idempotency-Key": secrets.token_hex(16)} if row.method == "POST" else {}
+    return {"json": row.body, "headers": headers} if row.body is not None else {"headers": headers}
+
+
 @pytest.mark.parametrize(("table", "row"), ROWS)
 def test_each_persona_gets_what_the_table_says(
     table: ModuleType,
@@ -81,8 +104,8 @@ def test_each_persona_gets_what_the_table_says(
     for persona in PERSONAS:
         browser = make_client()
         if persona != "anonymous":
-            sign_in(browser, world.people[persona])
-        with browser.open(address, method=row.method, data=EMPTY.get(row.method)) as answer:
+            entering(row)(browser, world.people[persona])
+        with browser.open(address, method=row.method, **sent(row)) as answer:
             got[persona] = answer.status_code
         wanted[persona] = row.status_for(persona)
     assert got == wanted
@@ -106,7 +129,7 @@ def test_a_foreign_and_an_unknown_id_are_the_same_answer(
     names = table.THINGS[row.thing](world, session, vault)
     session.commit()
     browser = make_client()
-    sign_in(browser, world.people[stranger])
+    entering(row)(browser, world.people[stranger])
     foreign, unknown = row.rule, row.rule
     for name, value in names.items():
         foreign = foreign.replace(f"<{name}>", str(value))

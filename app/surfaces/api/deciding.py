@@ -16,7 +16,7 @@ from app.league.organisations.queries import by_public_id
 from app.league.people.fields import FIELDS
 from app.surfaces.api import replies
 from app.surfaces.api.operation import Link, operation
-from app.surfaces.api.review import TAG, Card, shown
+from app.surfaces.api.review import TAG, ApplicationCard, shown
 from app.surfaces.web.house import me, work
 
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -143,14 +143,14 @@ def pass_on(public_id: str, body: Note) -> PassedOn:
     "POST", "/applications/{public_id}/placement", "安排团支部", tag=TAG, example={"branch": "4tq9Yb2vQm7nXk3wRz8aLg"}
 )
 @needs(Power.JOINING_DECIDE)
-def place_application(public_id: str, body: Placement) -> Card:
+def place_application(public_id: str, body: Placement) -> ApplicationCard:
     """A branch for a member who found none."""
     with replies.one_effect() as change:
         row = _application(change, public_id)
         branch = by_public_id(me().scope(Power.JOINING_DECIDE), change.session, body.branch)
         operations.place(change, row, branch)
         change.answer = shown(change, row)
-    answer: Card = change.answer
+    answer: ApplicationCard = change.answer
     return answer
 
 
@@ -158,12 +158,12 @@ def place_application(public_id: str, body: Placement) -> Card:
     "POST", "/applications/{public_id}/reopening", "重新审核", tag=TAG, example={"version": 2, "reason": "补来了证明"}
 )
 @needs(Power.JOINING_DECIDE)
-def reopen_application(public_id: str, body: Reasoned) -> Card:
+def reopen_application(public_id: str, body: Reasoned) -> ApplicationCard:
     """A rejected application waits again, with a reason."""
     with replies.one_effect() as change:
         reopening.reopen(change, me(), public_id, body.version, reason=body.reason)
         change.answer = shown(change, _application(change, public_id))
-    answer: Card = change.answer
+    answer: ApplicationCard = change.answer
     return answer
 
 

@@ -45,7 +45,7 @@ class Me(Struct, frozen=True):
     unread_notices: int
 
 
-class Fact(Struct, frozen=True):
+class FileFact(Struct, frozen=True):
     """档案的一项；保密的打星号。"""
 
     name: str
@@ -67,7 +67,7 @@ class File(Struct, frozen=True):
 
     standing: Standing
     organisation: str
-    facts: list[Fact]
+    facts: list[FileFact]
     memberships: list[Membership]
     looks: int
     """How often others looked at it or did something with it."""
@@ -127,7 +127,7 @@ def show_file() -> File:
     here = work()
     person = queries.own(here)
     chain = organisations.chain(here.session, person.org_path)
-    facts = [Fact(name, label, words) for label, words, name in said(here, person)]
+    facts = [FileFact(name, label, words) for label, words, name in said(here, person)]
     held = [Membership(*row) for row in queries.memberships(here.session, person)]
     return File(person.standing, chain[-1].full_name, facts, held, looks.count_of_looks(here, person))
 

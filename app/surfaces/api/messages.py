@@ -41,7 +41,7 @@ class Read(Struct, frozen=True):
     read_at: datetime
 
 
-class Card(Struct, frozen=True):
+class NoticeCard(Struct, frozen=True):
     """一条通知的标题。"""
 
     id: str
@@ -58,7 +58,7 @@ class Card(Struct, frozen=True):
 class NoticeList(Struct, frozen=True):
     """发给我的通知，新的在前。"""
 
-    items: list[Card]
+    items: list[NoticeCard]
     next_after: str | None
 
 
@@ -137,7 +137,7 @@ def list_notices(query: Paged) -> NoticeList:
     found = queries.inbox(work(), after=query.after or None, size=query.size + 1)
     rows, more = one_page(found, query.size, lambda last: last.public_id)
     cards = [
-        Card(
+        NoticeCard(
             r.public_id, r.title, r.summary, r.category, r.document_number or "", r.issuer, r.pinned, r.published_at,
             r.read_at,
         )

@@ -24,7 +24,7 @@ class Sought(Struct, frozen=True, forbid_unknown_fields=True):
     under: Annotated[str, Meta(max_length=40)] = ""
 
 
-class Place(Struct, frozen=True):
+class Organisation(Struct, frozen=True):
     """一个团组织。above 是它上面各级的名称；takes 表示可以向它申请。"""
 
     id: str
@@ -36,10 +36,10 @@ class Place(Struct, frozen=True):
     opens: bool
 
 
-class PlaceList(Struct, frozen=True):
+class OrganisationList(Struct, frozen=True):
     """团组织。next_after 有值时还有下一页。"""
 
-    items: list[Place]
+    items: list[Organisation]
     next_after: str | None = None
 
 
@@ -48,9 +48,9 @@ class PlaceList(Struct, frozen=True):
     also=(404,), links=(Link("show_organisation", {"public_id": FIRST}), Link("list_organisations", {"under": FIRST})),
 )  # fmt: skip
 @public("公开的团组织名录")
-def search_organisations(query: Sought) -> PlaceList:
+def search_organisations(query: Sought) -> OrganisationList:
     """Open organisations, the best match first."""
-    return PlaceList([shown(row) for row in places.search(work().session, query.q, query.under or None)])
+    return OrganisationList([shown(row) for row in places.search(work().session, query.q, query.under or None)])
 
 
 class Branches(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ class Branches(Struct, frozen=True, forbid_unknown_fields=True):
     links=(Link("show_organisation", {"public_id": FIRST}), Link("list_organisations", {"under": FIRST})),
 )  # fmt: skip
 @public("公开的团组织名录")
-def list_organisations(query: Branches) -> PlaceList:
+def list_organisations(query: Branches) -> OrganisationList:
     """What stands directly under one organisation."""
     session = work().session
     rows = queries.children_public(session, query.under or None)
@@ -76,17 +76,17 @@ def list_organisations(query: Branches) -> PlaceList:
             raise NotFound
         rows = rows[at + 1 :]
     page, more = rows[: query.size], len(rows) > query.size
-    return PlaceList([shown(row) for row in places.places(session, page)], page[-1].public_id if more else None)
+    return OrganisationList([shown(row) for row in places.places(session, page)], page[-1].public_id if more else None)
 
 
 @operation("GET", "/organisations/{public_id}", "一个团组织", tag=TAG)
 @public("公开的团组织名录")
-def show_organisation(public_id: str) -> Place:
+def show_organisation(public_id: str) -> Organisation:
     """One open organisation with the names above it."""
     session = work().session
     return shown(places.places(session, [queries.find_open(session, public_id)])[0])
 
 
-def shown(row: places.Place) -> Place:
+def shown(row: places.Place) -> Organisation:
     """A place as the API tells it."""
-    return Place(row.public_id, row.name, row.kind, KIND_NAMES[row.kind], list(row.above), row.takes, row.opens)
+    return Organisation(row.public_id, row.name, row.kind, KIND_NAMES[row.kind], list(row.above), row.takes, row.opens)

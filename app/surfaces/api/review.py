@@ -21,7 +21,7 @@ TAG = "审核"
 FIRST = "$response.body#/items/0/id"
 
 
-class Place(Struct, frozen=True, forbid_unknown_fields=True):
+class QueuePart(Struct, frozen=True, forbid_unknown_fields=True):
     """队列里的哪一部分：lane 是队列，organisation 只看一个团组织下面。"""
 
     lane: Lane | None = None
@@ -64,7 +64,7 @@ class Queue(Struct, frozen=True):
     next_after: str | None
 
 
-class Fact(Struct, frozen=True):
+class CardFact(Struct, frozen=True):
     """一项内容；flagged 表示有疑点指着它。"""
 
     name: str
@@ -128,7 +128,7 @@ class Branch(Struct, frozen=True):
     name: str
 
 
-class Card(Struct, frozen=True):
+class ApplicationCard(Struct, frozen=True):
     """一份申请的全部：事实、疑点、重复、经过。"""
 
     id: str
@@ -138,7 +138,7 @@ class Card(Struct, frozen=True):
     version: int
     organisation: str
     lane: Lane
-    facts: list[Fact]
+    facts: list[CardFact]
     id_number: str
     id_checks: bool | None
     on_roster: bool | None
@@ -163,7 +163,7 @@ class Card(Struct, frozen=True):
     ),
 )  # fmt: skip
 @needs(Power.JOINING_READ)
-def list_queue(query: Place) -> Queue:
+def list_queue(query: QueuePart) -> Queue:
     """What waits for a decision inside the scope, in the order of the tree."""
     here, scope = work(), me().scope(Power.JOINING_READ)
     branch = by_public_id(scope, here.session, query.organisation).path if query.organisation else None
@@ -181,7 +181,7 @@ def list_queue(query: Place) -> Queue:
     ),
 )  # fmt: skip
 @needs(Power.JOINING_READ)
-def show_application(public_id: str) -> Card:
+def show_application(public_id: str) -> ApplicationCard:
     """Everything a reviewer needs about one application, and nothing from outside the scope."""
     here = work()
     return shown(here, queries.request_by_public_id(me().scope(Power.JOINING_READ), here.session, public_id))
@@ -197,10 +197,10 @@ def list_decisions(query: Paged) -> PastList:
     return PastList([_past(row) for row in rows], more)
 
 
-def shown(here: Work, request: JoinRequest) -> Card:
+def shown(here: Work, request: JoinRequest) -> ApplicationCard:
     """The card of ``request`` as the API tells it."""
     card = cards.card(here, me(), request)
-    return Card(
+    return ApplicationCard(
         id=request.public_id,
         reference=request.reference,
         state=request.state,
@@ -208,7 +208,7 @@ def shown(here: Work, request: JoinRequest) -> Card:
         version=request.version,
         organisation=card.place.full_name,
         lane=request.lane,
-        facts=[Fact(*fact) for fact in card.facts],
+        facts=[CardFact(*fact) for fact in card.facts],
         id_number=card.id_number,
         id_checks=card.id_checks,
         on_roster=card.on_roster,

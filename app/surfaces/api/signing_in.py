@@ -45,7 +45,7 @@ class Token(Struct, frozen=True):
     """Whether a cadre's password is shorter than cadres' passwords have to be: it should be changed on the site."""
 
 
-class Place(Struct, frozen=True):
+class SignInPlace(Struct, frozen=True):
     """一处登录：浏览器或手机应用。"""
 
     id: str
@@ -57,10 +57,10 @@ class Place(Struct, frozen=True):
     here: bool
 
 
-class Places(Struct, frozen=True):
+class SignInList(Struct, frozen=True):
     """正在登录的地方。"""
 
-    items: list[Place]
+    items: list[SignInPlace]
 
 
 @operation(
@@ -101,10 +101,10 @@ def sign_in(body: Credentials) -> Token:
 
 @operation("GET", "/tokens", "正在登录的地方", tag=TAG)
 @own
-def list_tokens() -> Places:
+def list_tokens() -> SignInList:
     """Browsers and apps, the last used first."""
     found = sessions.live(work(), me().account_id)
-    return Places([_place(row) for row in found])
+    return SignInList([_place(row) for row in found])
 
 
 @operation("DELETE", "/tokens/current", "退出", tag=TAG, status=204)
@@ -134,10 +134,12 @@ def enter(change: Change, account: Account, device: str, *, with_factor: bool, s
     return Token(row.public_id, token, row.device, _ends(change, row, staff=staff), staff, short)
 
 
-def _place(row: SignIn) -> Place:
+def _place(row: SignIn) -> SignInPlace:
     here = work()
     ends = _ends(here, row, staff=me().is_staff)
-    return Place(row.public_id, row.kind, row.device, row.created_at, row.seen_at, ends, row.id == me().session_id)
+    return SignInPlace(
+        row.public_id, row.kind, row.device, row.created_at, row.seen_at, ends, row.id == me().session_id
+    )
 
 
 def _ends(here: Work, row: SignIn, *, staff: bool) -> datetime:

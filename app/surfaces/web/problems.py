@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from flask import Response, g, request
 
-from app.kernel.errors import Conflict, Invalid, Problem, TooMany
+from app.kernel.errors import Conflict, Invalid, NotFound, Problem, TooMany
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:tuanwutong:problem:"
@@ -75,7 +75,7 @@ def answer(status: int, problem: Problem | None = None) -> Response:
         type=TYPES + kind,
         title=title,
         status=status,
-        detail=problem.text if problem and not isinstance(problem, Invalid) else errors.get("", ""),
+        detail=problem.text if problem and not isinstance(problem, Invalid | NotFound) else errors.get("", ""),
         instance=f"urn:request:{g.get('request_id', '')}",
         errors=[FieldProblem(field, sentence) for field, sentence in errors.items()],
         by=problem.by or "" if isinstance(problem, Conflict) else "",
