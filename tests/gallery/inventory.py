@@ -23,8 +23,8 @@ TABLES: list[ModuleType] = [
     for module in pkgutil.iter_modules(pages.__path__)
     if module.name.startswith("table_")
 ]
-NO_PAGE = re.compile(r"\.\w+$|/files/<")
-"""Addresses that answer with something other than a page: pictures, feeds, downloads."""
+NO_PAGE = re.compile(r"\.\w+$|/files/<|^/api/")
+"""Addresses that answer with something other than a page: pictures, feeds, downloads, JSON."""
 FRONT_PAGES = {"/", "/jia", "/twt", "/jia/me"}
 CHIEFS = ("anonymous", "school_s", "youth")
 CHOSEN_FIRST = {"/twt/organisations/<public_id>/move", "/twt/organisations/<public_id>/merge"}
