@@ -1,11 +1,11 @@
 """Reading appointments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel import limits
@@ -214,7 +214,8 @@ def listed(
     ``path``: only that subtree. ``soon``: only what ends within fourteen days. ``after``: (path, id) last seen.
     """
     query = _ROWS.where(scope.within(Organisation.path), Appointment.ended_at.is_(None)).where(
-        Organisation.status == OrganisationStatus.OPEN, *(_soon(today) if soon else [_not_over(today)])
+        Organisation.status == OrganisationStatus.OPEN,
+        *(_soon(today, today + ENDING_SOON) if soon else [_not_over(today)]),
     )
     if path is not None:
         query = query.where(Organisation.path >= path, Organisation.path < path_end(path))
@@ -225,22 +226,20 @@ def listed(
     return _rows(session, query.order_by(Organisation.path, Appointment.id).limit(size))
 
 
-def ending(scope: Scope, session: Session, today: date, *, but: int, most: int) -> int:
-    """How many appointments inside the scope end within fourteen days, those of account ``but`` left out."""
-    some = (
+def ending(inside: Callable[[Any], ColumnElement[bool]]) -> Select[int]:
+    """Ids of the appointments inside that end between ``today`` and ``soon``, those of ``account`` left out: parameters."""
+    return (
         select(Appointment.id)
         .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .where(scope.within(Organisation.path), Appointment.ended_at.is_(None), *_soon(today))
-        .where(Organisation.status == OrganisationStatus.OPEN, Appointment.account_id != but)
-        .limit(most)
-        .subquery()
+        .where(inside(Organisation.path), Appointment.ended_at.is_(None))
+        .where(*_soon(bindparam("today", type_=Date), bindparam("soon", type_=Date)))
+        .where(Organisation.status == OrganisationStatus.OPEN, Appointment.account_id != bindparam("account"))
     )
-    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _soon(today: date) -> tuple[ColumnElement[bool], ...]:
-    """Begun, and over within fourteen days. Both ends are said: there is an index by the last day."""
-    return Appointment.ends_on >= today, Appointment.ends_on <= today + ENDING_SOON, Appointment.starts_on <= today
+def _soon(today: Any, last: Any) -> tuple[ColumnElement[bool], ...]:
+    """Begun, and over by ``last``. Both ends are said: there is an index by the last day."""
+    return Appointment.ends_on >= today, Appointment.ends_on <= last, Appointment.starts_on <= today
 
 
 def _not_over(today: date) -> ColumnElement[bool]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.access.scope import Scope
+from app.kernel.db.reading import rows
 from app.kernel.db.types import path_chain, path_end
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
@@ -66,12 +67,13 @@ def read_at(work: Work, notice_id: int) -> datetime | None:
     return work.session.execute(query).scalar_one_or_none()
 
 
-def unread_count(work: Work, most: int = 100) -> int:
-    """How many notices addressed to the viewer are not read yet; counting stops at ``most``."""
+def unread_count(work: Work) -> int:
+    """How many notices addressed to the viewer are not read yet; counting stops at 100."""
     if work.viewer is None:
         return 0
     posts, homes = reached(work)
-    return int(work.session.execute(unread_query(work.viewer.account_id, posts, homes, most)).scalar_one())
+    [(number,)] = rows(work.session, _UNREAD, account=work.viewer.account_id, posts=posts, homes=homes)
+    return int(number)
 
 
 def unread_query(account_id: Any, posts: Any, homes: Any, most: int = 100) -> Select[int]:
@@ -227,3 +229,9 @@ def _addressed(posts: Any, homes: Any, states: list[NoticeState]) -> ColumnEleme
             and_(Notice.audience == Audience.EVERYONE, Notice.target_path.in_(homes)),
         ),
     )
+
+
+_UNREAD = unread_query(
+    bindparam("account", type_=Integer), bindparam("posts", expanding=True), bindparam("homes", expanding=True)
+)
+"""Asked on every desk, so it is made once."""

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Integer, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -141,18 +141,31 @@ _KEPT, _SUMMED = (_AT_TOP, _AT_TOP.where(_ONLY)), (_DOWN, _DOWN.where(_ONLY))
 def figures_below(session: Session, parent_path: str) -> dict[str, dict[str, int]]:
     """path → measure → value for the subtree of every organisation directly under ``parent_path``, in one statement."""
     width, level = len(parent_path) + PATH_STEP, len(path_chain(parent_path))
-    child = func.substr(Organisation.path, 1, width)
-    rows = session.execute(
-        select(child, OrganisationCounter.measure, func.sum(OrganisationCounter.value))
-        .join(Organisation, Organisation.id == OrganisationCounter.organisation_id)
-        .where(Organisation.path > parent_path, Organisation.path < path_end(parent_path))
-        .where(Organisation.depth.in_(range(level, max(level, KEPT_FROM_DEPTH) + 1)))
-        .group_by(child, OrganisationCounter.measure)
-    )
-    found: dict[str, dict[str, int]] = {}
+    inside = {"path": parent_path, "end": path_end(parent_path)}
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    if level >= KEPT_FROM_DEPTH:  # the children's own rows hold all of it: nothing is added up
+        rows = reading.rows(session, _CHILDREN, level=level, **inside)
+    else:
+        levels = list(range(level, KEPT_FROM_DEPTH + 1))
+        rows = reading.rows(session, _ADDED_UP, width=width, levels=levels, **inside)
     for path, measure, value in rows:
-        found.setdefault(path, {})[measure] = int(value)
-    return found
+        found[path][measure] = int(value)
+    return dict(found)
+
+
+_BELOW = Organisation.path > bindparam("path"), Organisation.path < bindparam("end")
+_CHILDREN = (
+    select(Organisation.path, OrganisationCounter.measure, OrganisationCounter.value)
+    .join(*_WITH_PLACE)
+    .where(*_BELOW, Organisation.depth == bindparam("level"))
+)
+_CHILD = func.substr(Organisation.path, 1, bindparam("width", type_=Integer))
+_ADDED_UP = (
+    select(_CHILD, OrganisationCounter.measure, func.sum(OrganisationCounter.value))
+    .join(*_WITH_PLACE)
+    .where(*_BELOW, Organisation.depth.in_(bindparam("levels", expanding=True)))
+    .group_by(_CHILD, OrganisationCounter.measure)
+)
 
 
 Numbers = dict[int, dict[str, int]]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Integer, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from app.kernel.db.types import PATH_STEP, path_chain, path_end
+from app.kernel.db import reading
+from app.kernel.db.types import PATH_STEP, path_end
 from app.league.organisations.models import Kind, Organisation, OrganisationCounter, OrganisationStatus
 
 MANY, MINUTE = 5000, 60.0
@@ -36,27 +37,34 @@ def totals_below(session: Session, parent: Organisation, levels: int = 1) -> dic
 
 def _totals_below(session: Session, parent: Organisation, levels: int) -> tuple[int, dict[str, int]]:
     """How many organisations were added up, and ``totals_below``."""
-    place = func.substr(Organisation.path, 1, len(parent.path) + levels * PATH_STEP)
-    roster = OrganisationCounter.value
-    by_names = case((roster > 0, roster), else_=Organisation.expected_members)
-    lists = case((Organisation.kind.in_(LISTS), by_names), else_=0)
-    own = case((Organisation.path == place, Organisation.expected_members), else_=0)
-    rows = session.execute(
-        select(place, func.sum(lists), func.sum(own), func.count())
-        .outerjoin(
-            OrganisationCounter,
-            and_(OrganisationCounter.organisation_id == Organisation.id, OrganisationCounter.measure == "roster"),
-        )
-        .where(Organisation.path >= parent.path, Organisation.path < path_end(parent.path))
-        .where(Organisation.status == OrganisationStatus.OPEN)
-        .group_by(place)
-    ).all()
+    width = len(parent.path) + levels * PATH_STEP
+    rows = reading.rows(session, _ADDED_UP, width=width, low=parent.path, high=path_end(parent.path))
     named: dict[str, int] = defaultdict(int)
     for path, number, _, _ in rows:
-        for above in path_chain(path)[len(path_chain(parent.path)) :] or [path]:
-            named[above] += int(number)
+        for end in range(min(len(parent.path) + PATH_STEP, len(path)), len(path) + 1, PATH_STEP):
+            named[path[:end]] += int(number)
     totals = {path: named[path] or int(number) for path, _, number, _ in rows}
     return sum(row[3] for row in rows), totals
+
+
+_PLACE = func.substr(Organisation.path, 1, bindparam("width", type_=Integer))
+_ROSTER = OrganisationCounter.value
+_BY_NAMES = case((_ROSTER > 0, _ROSTER), else_=Organisation.expected_members)
+_ADDED_UP = (
+    select(
+        _PLACE,
+        func.sum(case((Organisation.kind.in_(LISTS), _BY_NAMES), else_=0)),
+        func.sum(case((Organisation.path == _PLACE, Organisation.expected_members), else_=0)),
+        func.count(),
+    )
+    .outerjoin(
+        OrganisationCounter,
+        and_(OrganisationCounter.organisation_id == Organisation.id, OrganisationCounter.measure == "roster"),
+    )
+    .where(Organisation.path >= bindparam("low"), Organisation.path < bindparam("high"))
+    .where(Organisation.status == OrganisationStatus.OPEN)
+    .group_by(_PLACE)
+)
 
 
 def whole(totals: Mapping[str, int], path: str) -> int:

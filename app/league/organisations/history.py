@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.access.scope import Scope
 from app.kernel.clock import SHANGHAI, local_date
+from app.kernel.db import reading
 from app.kernel.db.types import path_chain
 from app.kernel.db.unit import writing
 from app.kernel.jobs.periodic import periodic
@@ -96,6 +97,23 @@ def write(work: Work, first: date) -> int:
     return len(rows)
 
 
+_ANCHOR = aliased(FigureDay)
+_START = (
+    select(func.max(_ANCHOR.day))
+    .where(_ANCHOR.organisation_id == FigureDay.organisation_id, _ANCHOR.measure == FigureDay.measure)
+    .where(_ANCHOR.day <= bindparam("first", type_=Date))
+    .correlate(FigureDay)
+    .scalar_subquery()
+)
+_LATELY = (
+    select(FigureDay.measure, FigureDay.day, FigureDay.value)
+    .where(FigureDay.organisation_id == bindparam("organisation"), FigureDay.day < bindparam("today", type_=Date))
+    .where(FigureDay.day >= func.coalesce(_START, bindparam("first", type_=Date)))
+    .order_by(FigureDay.day)
+)
+"""The days since ``first``, and the one before them that still held then."""
+
+
 def trends(
     scope: Scope, session: Session, organisation: Organisation, now: Mapping[str, int], today: date
 ) -> dict[str, Trend]:
@@ -105,20 +123,7 @@ def trends(
     """
     scope.require(organisation.path)
     first = today - timedelta(days=SHOWN)
-    anchor = aliased(FigureDay)
-    start = (
-        select(func.max(anchor.day))
-        .where(anchor.organisation_id == FigureDay.organisation_id, anchor.measure == FigureDay.measure)
-        .where(anchor.day <= first)
-        .correlate(FigureDay)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(FigureDay.measure, FigureDay.day, FigureDay.value)
-        .where(FigureDay.organisation_id == organisation.id, FigureDay.day < today)
-        .where(FigureDay.day >= func.coalesce(start, first))
-        .order_by(FigureDay.day)
-    ).all()
+    rows = reading.rows(session, _LATELY, organisation=organisation.id, first=first, today=today)
     if not rows:
         return {}
     kept: dict[str, dict[date, int]] = defaultdict(dict)

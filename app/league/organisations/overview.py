@@ -1,17 +1,21 @@
 """What stands on the desk of somebody acting under one post: today's jobs, the figures of his subtree, what is below."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Post, Viewer
 from app.kernel.clock import local
+from app.kernel.db import reading
+from app.kernel.db.types import path_end
 from app.kernel.work import Work
 from app.league.appointments import queries as appointments
+from app.league.appointments.rules import ENDING_SOON
 from app.league.joining.models import JoinRequest
 from app.league.notices import queries as notices
 from app.league.organisations import counters, queries
@@ -88,19 +92,15 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
     """What waits for ``viewer`` under his posts as they are in ``viewer``."""
     decides = viewer.scope(Power.JOINING_DECIDE)
     cases, corrections = viewer.scope(Power.PEOPLE_CASES), viewer.scope(Power.PEOPLE_CORRECT)
-    waits = SUBMITTED, decides.within(JoinRequest.org_path)
-    numbers = work.session.execute(
-        select(
-            select(func.min(JoinRequest.submitted_at)).where(*waits).scalar_subquery(),
-            _counted(JoinRequest, *waits),
-            _counted(JoinRequest, RETURNED, decides.within(JoinRequest.org_path)),
-            _counted(IdentityCase, IdentityCase.state == CaseState.OPEN, cases.within(IdentityCase.org_path)),
-            _counted(
-                Correction, Correction.state == CorrectionState.SUBMITTED, corrections.within(Correction.org_path)
-            ),
-        )
-    ).one()
-    oldest, pending, returned, open_cases, asked = numbers
+    ending = viewer.scope(Power.APPOINTMENTS_READ)
+    values = {"account": viewer.account_id, "today": work.today, "soon": work.today + ENDING_SOON}
+    whole = decides.subtree
+    if whole and {whole} == {cases.subtree, corrections.subtree, ending.subtree}:
+        [numbers] = reading.rows(work.session, _ALL_OF_ONE_SUBTREE, low=whole, high=path_end(whole), **values)
+    else:
+        statement = _numbers(decides.within, cases.within, corrections.within, ending.within)
+        [numbers] = reading.rows(work.session, statement, **values)
+    oldest, pending, returned, open_cases, asked, ends = numbers
     own = next((p for p in viewer.posts if p.ends_on and p.ends_on <= work.today + timedelta(days=14)), None)
     return Jobs(
         pending=pending if decides else None,
@@ -108,9 +108,7 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
         returned=returned if decides else None,
         cases=open_cases if cases else None,
         corrections=asked if corrections else None,
-        ending=appointments.ending(
-            viewer.scope(Power.APPOINTMENTS_READ), work.session, work.today, but=viewer.account_id, most=COUNTED_TO
-        ),
+        ending=ends,
         own_ends=own,
         unread=notices.unread_count(work),
         vacant=_province_is_vacant(work, viewer),
@@ -145,7 +143,33 @@ def _province_is_vacant(work: Work, viewer: Viewer) -> bool:
     return any(not appointments.heads_of(work.session, part.path, work.today) for part in scope.parts)
 
 
-def _counted(model: type[JoinRequest] | type[IdentityCase] | type[Correction], *where: Any) -> Any:
+Inside = Callable[[Any], ColumnElement[bool]]
+"""From a column of paths to the condition that keeps a statement inside."""
+
+
+def _numbers(decides: Inside, cases: Inside, corrections: Inside, ending: Inside) -> Any:
+    """The oldest application that waits; how many wait, were returned; cases, corrections, posts that end."""
+    requests = select(JoinRequest.id).where(decides(JoinRequest.org_path))
+    open_cases = select(IdentityCase.id).where(IdentityCase.state == CaseState.OPEN, cases(IdentityCase.org_path))
+    asked = select(Correction.id).where(Correction.state == CorrectionState.SUBMITTED, corrections(Correction.org_path))
+    return select(
+        select(func.min(JoinRequest.submitted_at)).where(SUBMITTED, decides(JoinRequest.org_path)).scalar_subquery(),
+        _counted(requests.where(SUBMITTED)),
+        _counted(requests.where(RETURNED)),
+        _counted(open_cases),
+        _counted(asked),
+        _counted(appointments.ending(ending)),
+    )
+
+
+def _counted(some: Select[int]) -> Any:
     """A number as part of a statement, counted as far as ``COUNTED_TO``."""
-    some = select(model.id).where(*where).limit(COUNTED_TO).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    return select(func.count()).select_from(some.limit(COUNTED_TO).subquery()).scalar_subquery()
+
+
+def _one_subtree(column: Any) -> ColumnElement[bool]:
+    return and_(column >= bindparam("low"), column < bindparam("high"))
+
+
+_ALL_OF_ONE_SUBTREE = _numbers(_one_subtree, _one_subtree, _one_subtree, _one_subtree)
+"""For the usual secretary, whose rights are all over the same subtree; made once."""

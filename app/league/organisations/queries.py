@@ -163,9 +163,16 @@ def names_at(session: Session, paths: Collection[str]) -> dict[str, str]:
 
 def count_in_use(scope: Scope, session: Session, path: str) -> int:
     """How many organisations at and below ``path`` have files or an administrator (已启用), inside the scope."""
-    return session.execute(
-        select(func.count()).select_from(Organisation).where(IN_USE, scope.narrowed(path).within(Organisation.path))
-    ).scalar_one()
+    inside = scope.narrowed(path)
+    if inside.subtree:
+        [(number,)] = reading.rows(session, _IN_USE_BELOW, low=inside.subtree, high=path_end(inside.subtree))
+    else:
+        [(number,)] = reading.rows(session, _IN_USE.where(inside.within(Organisation.path)))
+    return int(number)
+
+
+_IN_USE = select(func.count()).select_from(Organisation).where(IN_USE)
+_IN_USE_BELOW = _IN_USE.where(Organisation.path >= bindparam("low"), Organisation.path < bindparam("high"))
 
 
 def parents_with_children(session: Session, ids: Sequence[int]) -> set[int]:

@@ -1,5 +1,6 @@
 """进度总览: where a subtree stands, in pictures with the table behind them; every name leads one level down."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -12,6 +13,7 @@ from app.league.organisations import history, progress, queries
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.overview import Child, acting
 from app.surfaces.web import pictures
+from app.surfaces.web.addresses import many
 from app.surfaces.web.house import me
 from app.surfaces.web.pages import page
 from app.surfaces.web.pictures import Item
@@ -72,7 +74,8 @@ def _show(here: Work, scope: Scope, place: Organisation) -> Response:
 
 def drawn(found: progress.Progress) -> dict[str, Any]:
     """The pictures of what stands below an organisation: the map for the province, the treemap for everybody."""
-    items = [(child, _item(child, found.leaves.get(child.organisation.path, []))) for child in found.children]
+    address = many("overview.show")
+    items = [(child, _item(child, found.leaves.get(child.organisation.path, []), address)) for child in found.children]
     sized = [item for _, item in items]
     cities = {child.organisation.code or "": item for child, item in items if child.organisation.kind is Kind.CITY}
     return {
@@ -85,16 +88,15 @@ def drawn(found: progress.Progress) -> dict[str, Any]:
     }
 
 
-def _item(child: Child, leaves: list[progress.Leaf]) -> Item:
+def _item(child: Child, leaves: list[progress.Leaf], address: Callable[[str], str]) -> Item:
     place = child.organisation
-    below = tuple(_told(leaf.name, leaf.public_id, leaf.people, leaf.total) for leaf in leaves)
-    return _told(place.name, place.public_id, child.people, child.total)._replace(below=below)
+    below = tuple(_told(leaf.name, address(leaf.public_id), leaf.people, leaf.total) for leaf in leaves)
+    return _told(place.name, address(place.public_id), child.people, child.total)._replace(below=below)
 
 
-def _told(name: str, public_id: str, people: int, total: int) -> Item:
+def _told(name: str, url: str, people: int, total: int) -> Item:
     words = f"{people} 份档案，应有 {total} 人" if total else f"{people} 份档案，总数未定"
     share = min(people / total, 1.0) if total else None
-    url = url_for("overview.show", public_id=public_id)
     return Item(pictures.short(name), total or people, share, url, words)
 
 

@@ -1,5 +1,6 @@
 """What the review desk shows: lanes with counts, the list, one card, the sheet, and where everything leads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
 from app.surfaces.tuanwutong import sheet
 from app.surfaces.tuanwutong.review_forms import TICKS
+from app.surfaces.web.addresses import many
 from app.surfaces.web.house import me, work
 
 LANES = {
@@ -29,7 +31,6 @@ LANES = {
     Lane.PASSED: "转交",
 }
 MOST_SKIPPED = 40
-SOME_ID = "some-public-id"
 PANELS = {"return": Verdict.RETURN, "reject": Verdict.REJECT}
 
 
@@ -40,7 +41,6 @@ class Spot:
     scope: Scope
     lane: Lane | None = None
     branch: Organisation | None = None
-    _around: tuple[Any, str, str] | None = None
 
     @property
     def path(self) -> str | None:
@@ -57,14 +57,10 @@ class Spot:
         kept = {name: value for name, value in self.names.items() if value}
         return url_for(endpoint, **{**kept, **values})
 
-    def card_url(self, public_id: str) -> str:
-        """The address of an application's card here: a list asks for many, so the rest of it is made once."""
-        key = (self.lane, self.branch)
-        if self._around is None or self._around[0] != key:
-            before, _, behind = self.url("queue.show", public_id=SOME_ID).partition(SOME_ID)
-            self._around = (key, before, behind)
-        _, before, behind = self._around
-        return f"{before}{public_id}{behind}"
+    @property
+    def card_urls(self) -> Callable[[str], str]:
+        """From the public id of an application to the address of its card here."""
+        return many("queue.show", **{name: value for name, value in self.names.items() if value})
 
 
 def spot(values: Any) -> Spot:
