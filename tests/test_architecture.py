@@ -12,6 +12,8 @@ from importlinter.cli import lint_imports
 from app.kernel.access.gates import gate_of
 from app.surfaces.web.guard import Undeclared, every_view_declares
 
+pytestmark = pytest.mark.embedded
+
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 400
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -123,6 +124,7 @@ class Posts(RuleBasedStateMachine):
                 assert held == self.model.rights(name, place), (name, place)
 
 
+@pytest.mark.embedded
 def test_nobody_ever_holds_a_right_that_the_model_denies(work: Work, world: World) -> None:
     bound = type("Bound", (Posts,), {"work": work, "world": world})
     run_state_machine_as_test(bound, settings=hypothesis.settings(max_examples=25, stateful_step_count=25))

@@ -20,6 +20,7 @@ def test_a_killed_server_is_gone_at_once_and_comes_back(instance: Instance) -> N
         assert running.visitor().get("/").status == 200
 
 
+@pytest.mark.embedded
 def test_a_visitor_reads_refusals_and_keeps_cookies_and_token(instance: Instance) -> None:
     with server(instance) as running:
         visitor = running.visitor()
@@ -27,6 +28,7 @@ def test_a_visitor_reads_refusals_and_keeps_cookies_and_token(instance: Instance
         assert visitor.post("/", {}).status in (400, 405)
 
 
+@pytest.mark.embedded
 def test_a_server_that_cannot_start_says_why(instance: Instance) -> None:
     unsafe = replace(instance, settings={"PRODUCTION": "1"})
     with pytest.raises(RuntimeError, match="TRUSTED_HOSTS"):

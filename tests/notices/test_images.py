@@ -59,6 +59,7 @@ def add(work: Work, notice, content: bytes | None = None, **how: object) -> Noti
     return images.add(work, notice, io.BytesIO(content or photo()), caption, **how)
 
 
+@pytest.mark.embedded
 def test_a_photo_loses_the_place_it_was_taken_and_stands_upright() -> None:
     drawn = render(photo(exif=exif(orientation=6)))
     assert [one.width for one in drawn] == [200, 400, 720]  # 800 wide once it is turned
@@ -71,6 +72,7 @@ def test_a_photo_loses_the_place_it_was_taken_and_stands_upright() -> None:
         assert (top[2] > 200, bottom[0] > 200) == (True, True)
 
 
+@pytest.mark.embedded
 def test_even_noise_stays_within_the_bytes_promised() -> None:
     for one in render(noise(1280, 720)):
         assert len(one.content) <= BOUNDS[one.width], one.width
@@ -94,6 +96,7 @@ def test_what_is_no_whole_photo_is_refused(world: World, work: Work, draft, cont
     assert "image" in problem.value.errors
 
 
+@pytest.mark.embedded
 def test_a_second_file_behind_a_photo_is_left_behind() -> None:
     for one in render(photo() + b"PK\x03\x04<script>alert(1)</script>"):
         assert b"script" not in one.content
