@@ -55,7 +55,7 @@ ROWS = [
     api("GET", "/messages", signed_in(200)),
     api("GET", "/messages/<public_id>", OWNER, thing="message"),
     api("POST", "/messages/<public_id>/receipt", OWNER, thing="message"),
-    api("POST", "/messages/receipts", signed_in(200)),
+    api("POST", "/message-receipts", signed_in(200)),
     api("GET", "/notices", signed_in(200)),
     api("GET", "/notices/<public_id>", named(200, *ADDRESSED), thing="to_school_s"),
     api("POST", "/notices/<public_id>/receipt", named(200, *ADDRESSED), thing="to_school_s"),

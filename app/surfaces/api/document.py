@@ -117,8 +117,6 @@ def _query(kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
     shape, found = components[kind.__name__], []
     for field in msgspec.structs.fields(kind):
         schema = dict(shape["properties"][field.encode_name])
-        if "anyOf" in schema:  # absent, or one of the rest
-            [schema] = [one for one in schema["anyOf"] if one.get("type") != "null"]
         if "$ref" in schema:
             schema = components[schema["$ref"]]
         schema = {name: value for name, value in schema.items() if name not in ("description", "title")}

@@ -100,7 +100,7 @@ def save_draft(body: Facts) -> Draft:
     return _shown(contents)
 
 
-@operation("POST", "/draft/from-last-application", "用上次的内容再申请", tag=TAG)
+@operation("POST", "/draft/from-last-application", "用上次的内容再申请", tag=TAG, also=(404,))
 @own
 def begin_again() -> Draft:
     """Begin anew with everything of the last application filled in."""
@@ -119,7 +119,9 @@ class Asked(Struct, frozen=True):
     waits_for_guardian: bool
 
 
-@operation("POST", "/draft/guardian", "请监护人同意", tag=TAG, example={"name": "林建国", "phone": "13900001235"})
+@operation(
+    "POST", "/draft/guardian", "请监护人同意", tag=TAG, also=(404,), example={"name": "林建国", "phone": "13900001235"}
+)
 @own
 def ask_guardian(body: Guardian) -> Asked:
     """For a child who said otherwise at registration: the document in the draft tells. Every sign-in ends."""

@@ -116,7 +116,7 @@ def mark_message_read(public_id: str) -> Read:
     return answer
 
 
-@operation("POST", "/messages/receipts", "全部标为已读", tag=MESSAGES)
+@operation("POST", "/message-receipts", "全部标为已读", tag=MESSAGES)
 @own
 def mark_all_read() -> Read:
     """Mark everything as read."""

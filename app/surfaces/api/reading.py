@@ -78,9 +78,10 @@ def _refuse(word: str) -> Any:
 
 
 def _float(text: str) -> float:
+    """A number with a point; 2.0 is the whole number 2."""
     if not math.isfinite(number := float(text)):
         raise Malformed("数字太大")
-    return number
+    return int(number) if number.is_integer() and abs(number) <= LARGEST_NUMBER else number
 
 
 def _int(text: str) -> int:

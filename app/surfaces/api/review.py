@@ -1,7 +1,7 @@
 """审核: the queue, one application as its card shows it, decisions and what can be done about them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -9,6 +9,7 @@ from app.kernel.access.gates import needs
 from app.kernel.access.powers import Power
 from app.kernel.work import Work
 from app.league.joining import cards, queries
+from app.league.joining.akin import akin
 from app.league.joining.models import JoinRequest, Lane, RequestState, Verdict
 from app.league.joining.states import NAMES
 from app.league.organisations.queries import by_public_id
@@ -18,13 +19,15 @@ from app.surfaces.web.house import me, work
 from app.surfaces.web.paging import one_page
 
 TAG = "审核"
+LaneName = Literal["", "clean", "flagged", "duplicate", "off_roster", "passed"]
+"""A lane, or all of them."""
 FIRST = "$response.body#/items/0/id"
 
 
 class QueuePart(Struct, frozen=True, forbid_unknown_fields=True):
     """队列里的哪一部分：lane 是队列，organisation 只看一个团组织下面。"""
 
-    lane: Lane | None = None
+    lane: LaneName = ""
     organisation: Annotated[str, Meta(max_length=40)] = ""
     after: Annotated[str, Meta(max_length=40)] = ""
     size: Annotated[int, Meta(ge=1, le=100)] = 20
@@ -168,7 +171,12 @@ def list_queue(query: QueuePart) -> Queue:
     here, scope = work(), me().scope(Power.JOINING_READ)
     branch = by_public_id(scope, here.session, query.organisation).path if query.organisation else None
     found = queries.queue(
-        scope, here.session, lane=query.lane, branch=branch, after=query.after or None, size=query.size + 1
+        scope,
+        here.session,
+        lane=Lane(query.lane) if query.lane else None,
+        branch=branch,
+        after=query.after or None,
+        size=query.size + 1,
     )
     rows, more = one_page(found, query.size, lambda last: last.public_id)
     return Queue([_row(here, row) for row in rows], queries.queue_counts(scope, here.session, branch=branch), more)
@@ -199,7 +207,7 @@ def list_decisions(query: Paged) -> PastList:
 
 def shown(here: Work, request: JoinRequest) -> ApplicationCard:
     """The card of ``request`` as the API tells it."""
-    card = cards.card(here, me(), request)
+    card = cards.card(here, me(), request, akin(here, request))
     return ApplicationCard(
         id=request.public_id,
         reference=request.reference,
@@ -226,10 +234,10 @@ def shown(here: Work, request: JoinRequest) -> ApplicationCard:
 
 
 def _row(here: Work, row: queries.Row) -> Waiting:
+    number, holds = cards.checked_number(here, row)
     return Waiting(
         row.public_id, row.version, row.name, row.standing, row.lane, _flags(row.flags),
-        row.roster_entry_id is not None, cards.masked_number(here, row), cards.number_holds(here, row),
-        row.submitted_at, row.escalated_at, row.place,
+        row.roster_entry_id is not None, number, holds, row.submitted_at, row.escalated_at, row.place,
     )  # fmt: skip
 
 
