@@ -8,12 +8,13 @@ from app.kernel.jobs import models as jobs
 from app.kernel.outbox import models as outbox
 from app.league.accounts import models as accounts
 from app.league.appointments import models as appointments
+from app.league.codes import models as codes
 from app.league.joining import models as joining
 from app.league.notices import models as notices
 from app.league.organisations import models as organisations
 from app.league.people import models as people
 
 MODULES = (
-    limits, once, audit, files, jobs, outbox, accounts, appointments, joining, notices, organisations, people,
+    limits, once, audit, files, jobs, outbox, accounts, appointments, codes, joining, notices, organisations, people,
 )  # fmt: skip
 metadata = Base.metadata

@@ -42,6 +42,13 @@ LIMITS: dict[str, Limit] = {
     "login.account": Limit(((5, 30), (10, 5 * MINUTE), (50, DAY))),
     "login.phone": Limit(((20, MINUTE),)),
     "login.address": Limit(((300, 5 * MINUTE),)),
+    # Class codes: a person's misses, an address's, a branch's; and everybody's, by which guessing on a large scale shows.
+    "code.miss": Limit(((5, HOUR), (15, DAY))),
+    "code.address": Limit(((120, HOUR),)),
+    "code.branch": Limit(((30, HOUR),)),
+    "code.tries": Limit(((10**9, 10 * MINUTE),)),
+    "code.misses": Limit(((10**9, 10 * MINUTE),)),
+    "cadre.account": Limit(((5, DAY),)),
     "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),
     "sms.phone": Limit(((1, MINUTE), (5, HOUR), (10, DAY))),
     "sms.address": Limit(((60, HOUR), (300, DAY))),
@@ -90,3 +97,18 @@ def used(session: Session, vault: Vault, name: str, key: str, *, now: float | No
         LimitCounter.started == moment - moment % window,
     )
     return session.execute(query).scalar_one_or_none() or 0
+
+
+def wait(session: Session, vault: Vault, name: str, key: str, *, now: float | None = None) -> int:
+    """Seconds until ``key`` may use limit ``name`` again, without counting a use; 0 when it may."""
+    moment = int(time.time() if now is None else now)
+    blind, longest = vault.index("limit", key), 0
+    for allowed, window in LIMITS[name].windows:
+        started = moment - moment % window
+        query = select(LimitCounter.used).where(
+            LimitCounter.name == name, LimitCounter.key == blind,
+            LimitCounter.window == window, LimitCounter.started == started,
+        )  # fmt: skip
+        if (session.execute(query).scalar_one_or_none() or 0) >= allowed:
+            longest = max(longest, started + window - moment)
+    return longest

@@ -12,6 +12,8 @@ class Power(enum.StrEnum):
     APPOINTMENTS_PUBLISHER = "appointments:publisher:grant"  # 授予信息发布权
     APPOINTMENTS_READ = "appointments:appointment:read"
     AUDIT_READ = "audit:entry:read"
+    CODES_INVITE = "codes:cadre:invite"  # 团干认证码
+    CODES_OPEN = "codes:class:open"  # 班级认证码
     FIGURES_READ = "supervision:figures:read"
     JOINING_DECIDE = "joining:request:decide"
     JOINING_READ = "joining:request:read"

@@ -13,6 +13,8 @@ POWER_WORDS: Mapping[P, str] = {
     P.APPOINTMENTS_PUBLISHER: "指定信息发布员",
     P.APPOINTMENTS_READ: "看谁任什么职",
     P.AUDIT_READ: "看操作记录",
+    P.CODES_INVITE: "发团干认证码，邀请团支书",
+    P.CODES_OPEN: "开通班级认证码",
     P.FIGURES_READ: "看人数和进度",
     P.JOINING_DECIDE: "审核入档申请",
     P.JOINING_READ: "看入档申请",

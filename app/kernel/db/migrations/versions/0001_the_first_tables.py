@@ -69,6 +69,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seals")),
     )
     op.create_table(
+        "code_alarms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_alarms")),
+    )
+    op.create_index(op.f("ix_code_alarms_until"), "code_alarms", ["until"], unique=False)
+    op.create_table(
         "demonstration_sms",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("phone_sealed", sa.Text(), nullable=False),
@@ -238,6 +248,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_codes")),
     )
     op.create_index("ix_sms_codes_phone", "sms_codes", ["phone_index", "purpose", "id"], unique=False)
+    op.create_table(
+        "branch_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("token", sa.String(length=16), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_name", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=16), nullable=False),
+        sa.CheckConstraint("expires_at > opened_at", name=op.f("ck_branch_codes_window_has_length")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_branch_codes_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_branch_codes")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_branch_codes_public_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_branch_codes_token")),
+    )
+    op.create_index("ix_branch_codes_digits", "branch_codes", ["code", "id"], unique=False)
+    op.create_index("ix_branch_codes_history", "branch_codes", ["organisation_id", "id"], unique=False)
+    op.create_index(
+        "uq_branch_codes_branch",
+        "branch_codes",
+        ["organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_branch_codes_code",
+        "branch_codes",
+        ["code"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "figure_days",
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -466,6 +514,34 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_table(
+        "cadre_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("phone_sealed", sa.Text(), nullable=False),
+        sa.Column("phone_index", sa.String(length=48), nullable=False),
+        sa.Column("token_sealed", sa.Text(), nullable=False),
+        sa.Column("token_index", sa.String(length=48), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.Column("issued_by_name", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("strangers", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["accounts.id"], name=op.f("fk_cadre_codes_issued_by_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_cadre_codes_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["used_by_id"], ["accounts.id"], name=op.f("fk_cadre_codes_used_by_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cadre_codes")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cadre_codes_public_id")),
+        sa.UniqueConstraint("token_index", name=op.f("uq_cadre_codes_token_index")),
+    )
+    op.create_index("ix_cadre_codes_branch", "cadre_codes", ["organisation_id", "id"], unique=False)
     op.create_table(
         "consents",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1027,6 +1103,8 @@ def downgrade() -> None:
     op.drop_table("corrections")
     op.drop_index(op.f("ix_consents_account_id"), table_name="consents")
     op.drop_table("consents")
+    op.drop_index("ix_cadre_codes_branch", table_name="cadre_codes")
+    op.drop_table("cadre_codes")
     op.drop_index(
         "uq_appointments_live",
         table_name="appointments",
@@ -1069,6 +1147,21 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organisation_batches_parent_id"), table_name="organisation_batches")
     op.drop_table("organisation_batches")
     op.drop_table("figure_days")
+    op.drop_index(
+        "uq_branch_codes_code",
+        table_name="branch_codes",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_branch_codes_branch",
+        table_name="branch_codes",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index("ix_branch_codes_history", table_name="branch_codes")
+    op.drop_index("ix_branch_codes_digits", table_name="branch_codes")
+    op.drop_table("branch_codes")
     op.drop_index("ix_sms_codes_phone", table_name="sms_codes")
     op.drop_table("sms_codes")
     op.drop_table("periodic_runs")
@@ -1102,6 +1195,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_done_forms_at"), table_name="done_forms")
     op.drop_table("done_forms")
     op.drop_table("demonstration_sms")
+    op.drop_index(op.f("ix_code_alarms_until"), table_name="code_alarms")
+    op.drop_table("code_alarms")
     op.drop_table("audit_seals")
     op.drop_index("ix_audit_entries_subject", table_name="audit_entries")
     op.drop_index("ix_audit_entries_path", table_name="audit_entries")
