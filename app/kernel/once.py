@@ -6,12 +6,13 @@ A program's request carries such a key too; under it its whole answer is kept, s
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, Text, insert, select, update
+from sqlalchemy import String, Text, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db.base import Base
+from app.kernel.db.base import Base, table_of
 from app.kernel.db.types import UtcDateTime
+from app.kernel.db.unit import upsert
 from app.kernel.sealed import seals
 from app.kernel.work import Work
 
@@ -42,19 +43,19 @@ class Repeated(Exception):
 
 def claim(work: Work, key: str) -> None:
     """Take the form ``key`` for this transaction. Raises Repeated when it already had its effect."""
-    try:
-        with work.session.begin_nested():
-            work.session.execute(
-                insert(DoneForm).values(key=key[:48], account_id=work.actor.account_id, outcome="", at=work.now)
-            )
-    except IntegrityError:
+    values = {"key": key[:48], "account_id": work.actor.account_id, "outcome": "", "digest": "", "at": work.now}
+    taking = upsert(work.session, table_of(DoneForm)).on_conflict_do_nothing()
+    if not work.session.connection().execute(taking, values).rowcount:
         row = select(DoneForm.outcome).where(DoneForm.key == key[:48])
-        raise Repeated(work.session.execute(row).scalar_one()) from None
+        raise Repeated(work.session.execute(row).scalar_one())
 
 
 def remember(work: Work, key: str, outcome: str) -> None:
     """Keep where the form's sender goes, for a second sending of the same form."""
-    work.session.execute(update(DoneForm).where(DoneForm.key == key[:48]).values(outcome=outcome[:300]))
+    work.session.connection().execute(_REMEMBERING, {"form": key[:48], "to": outcome[:300]})
+
+
+_REMEMBERING = update(table_of(DoneForm)).where(DoneForm.key == bindparam("form")).values(outcome=bindparam("to"))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.kernel.access.powers import Power
 from app.kernel.access.rules import Role, reach_of
 from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Post, Viewer
+from app.kernel.db.reading import rows
 from app.kernel.db.types import path_chain, path_end
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.work import Work
@@ -76,8 +77,7 @@ class Row:
 
 def live_posts(session: Session, account_id: int, today: date) -> tuple[Post, ...]:
     """The posts of an account on ``today``: begun, not past their last day, not ended, organisation open."""
-    rows = session.execute(_LIVE_POSTS.where(Appointment.account_id == account_id, *_live_on(today)))
-    return tuple(Post(*row) for row in rows)
+    return tuple(Post(*row) for row in rows(session, _LIVE_OF_ONE, account=account_id, today=today))
 
 
 def deciders_for(session: Session, path: str, today: date) -> list[int]:
@@ -308,3 +308,9 @@ def _live_on(today: Any) -> tuple[ColumnElement[bool], ...]:
 def holder(session: Session, appointment: Appointment) -> Account:
     """The account that holds ``appointment``, locked for a change."""
     return session.scalars(select(Account).where(Account.id == appointment.account_id).with_for_update()).one()
+
+
+_LIVE_OF_ONE = _LIVE_POSTS.where(
+    Appointment.account_id == bindparam("account"), *_live_on(bindparam("today", type_=Date))
+)
+"""Asked before every decision, so it is made once."""

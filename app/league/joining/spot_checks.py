@@ -10,13 +10,14 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
+from app.kernel.db import reading
 from app.kernel.work import Work
 from app.league.joining import events as events
 from app.league.joining import queries
@@ -71,12 +72,7 @@ def note_run(work: Work, viewer: Viewer, path: str) -> None:
     it stands at ``path``. Each approval counts in one such record at most.
     """
     run = rule("single.run", work.today)
-    latest = work.session.execute(
-        select(Decision.decided_at, Decision.verdict, Decision.undone_at)
-        .where(Decision.account_id == viewer.account_id)
-        .order_by(Decision.id.desc())
-        .limit(run)
-    ).all()
+    latest = reading.rows(work.session, _LATEST, account=viewer.account_id, run=run)
     approved = {row.decided_at for row in latest if row.verdict is Verdict.APPROVE and row.undone_at is None}
     if len(approved) < run:  # fewer moments than decisions: a sheet is among them, and has a pace of its own
         return
@@ -88,8 +84,21 @@ def note_run(work: Work, viewer: Viewer, path: str) -> None:
 
 
 def _told_since(work: Work, viewer: Viewer, start: datetime) -> bool:
-    query = select(AuditEntry.id).where(AuditEntry.object_type == "account", AuditEntry.object_id == viewer.public_id)
-    return work.session.execute(query.where(AuditEntry.action == HASTY, AuditEntry.at >= start)).first() is not None
+    return bool(reading.rows(work.session, _TOLD, account=viewer.public_id, start=start))
+
+
+_LATEST = (
+    select(Decision.decided_at, Decision.verdict, Decision.undone_at)
+    .where(Decision.account_id == bindparam("account"))
+    .order_by(Decision.id.desc())
+    .limit(bindparam("run"))
+)
+_TOLD = (
+    select(AuditEntry.id)
+    .where(AuditEntry.object_type == "account", AuditEntry.object_id == bindparam("account"))
+    .where(AuditEntry.action == HASTY, AuditEntry.at >= bindparam("start"))
+    .limit(1)
+)
 
 
 def _tell(work: Work, viewer: Viewer, path: str, passed: int, seconds: float) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.access.rules import Role
 from app.kernel.audit.record import entry, record, record_all
+from app.kernel.db import reading
 from app.kernel.db.types import path_chain, path_end, path_step
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_public_id
@@ -186,8 +187,18 @@ def refresh_in_use(work: Work, path: str) -> None:
 def mark_in_use(session: Session, paths: Iterable[str]) -> None:
     """Keep 已启用 true when files arrive at ``paths``: every open organisation from there up is in use now."""
     chains = {above for path in paths for above in path_chain(path)}
+    if not reading.rows(session, _ANY_FRESH, paths=sorted(chains)):  # as nearly always
+        return
     fresh = (Organisation.path.in_(chains), Organisation.status == OrganisationStatus.OPEN)
     session.execute(update(Organisation).where(*fresh, Organisation.in_use.is_(False)).values(in_use=True))
+
+
+_ANY_FRESH = (
+    select(Organisation.id)
+    .where(Organisation.path.in_(bindparam("paths", expanding=True)), Organisation.in_use.is_(False))
+    .where(Organisation.status == OrganisationStatus.OPEN)
+    .limit(1)
+)
 
 
 def _has_files(session: Session, path: str, depth: int) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -36,10 +36,12 @@ CLAIM_REASON = "认领时，申请里填的和导入的档案不一样"
 
 def files_with_id_number(work: Work, id_number: str) -> list[Person]:
     """The live files with this document number, wherever they stand: for checks, never to be shown."""
-    query = select(Person).where(
-        Person.id_number_index.in_(work.vault.indexes(ID_NUMBER, id_number)), Person.state != FileState.CLOSED
-    )
-    return list(work.session.scalars(query))
+    return list(work.session.scalars(_NUMBERED, {"indexes": work.vault.indexes(ID_NUMBER, id_number)}))
+
+
+_NUMBERED = select(Person).where(
+    Person.id_number_index.in_(bindparam("indexes", expanding=True)), Person.state != FileState.CLOSED
+)
 
 
 def create_file(work: Work, request: JoinRequest, organisation: Organisation, *, counted: bool = True) -> Person:
