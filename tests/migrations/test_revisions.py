@@ -3,8 +3,10 @@
 import importlib
 import textwrap
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +19,7 @@ from sqlalchemy import Engine
 
 from app import MIGRATIONS
 from app.tables import metadata
+from tests.conftest import DATABASE
 from tests.database import KEPT
 from tests.migrations.schema import describe, foreign_keys_are_kept
 
@@ -124,6 +127,31 @@ def test_a_revision_that_breaks_a_reference_leaves_nothing_behind(
         noted = connection.scalar(sa.select(sa.column("version_num")).select_from(sa.table(KEPT)))
         assert noted == REVISIONS[-1].revision
         assert foreign_keys_are_kept(connection)
+
+
+@pytest.mark.skipif(DATABASE != "postgresql", reason="the embedded database has a line of its own")
+def test_an_upgrade_waits_for_the_one_before_however_long_it_takes(
+    alembic: Config, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kernel.db.engine.PATIENCE", ("SET lock_timeout = '20ms'",))
+    held = Event()
+
+    def another_upgrade() -> None:
+        with engine.connect() as other:
+            other.execute(sa.text("SELECT pg_advisory_xact_lock(490016)"))
+            held.set()
+            while not other.scalar(
+                sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            ):
+                other.execute(sa.text("SELECT pg_sleep(0.01)"))
+            other.execute(sa.text("SELECT pg_sleep(0.1)"))
+
+    with ThreadPoolExecutor() as pool:
+        before = pool.submit(another_upgrade)
+        assert held.wait(10)
+        command.upgrade(alembic, "head")
+        before.result(10)
+    assert "people" in sa.inspect(engine).get_table_names()
 
 
 def execute(engine: Engine, *statements: str) -> None:

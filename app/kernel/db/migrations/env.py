@@ -31,6 +31,17 @@ def check_foreign_keys(connection: Connection) -> None:
             raise RuntimeError(f"foreign keys broken by a revision: {broken[:5]}")
 
 
+def follow_the_one_before(connection: Connection) -> None:
+    """On PostgreSQL: wait as long as another upgrade takes, be it one whose process was killed and which the server has
+    not given up yet; it does so a second after, when this one is killed.
+    """
+    connection.exec_driver_sql("SET LOCAL client_connection_check_interval = '1s'")
+    patience = connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience}'")
+
+
 def run() -> None:
     """Run the revisions that were asked for."""
     with writer_line(db.engine), db.engine.connect().execution_options(writing=True) as connection:
@@ -47,7 +58,7 @@ def run() -> None:
         try:
             with context.begin_transaction():
                 if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")
+                    follow_the_one_before(connection)
                 context.run_migrations()
                 check_foreign_keys(connection)
         finally:
