@@ -7,6 +7,7 @@ Environment: HOST (default 127.0.0.1), PORT (8000), WEB_WORKERS (2), WEB_THREADS
 """
 
 import os
+import resource
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,6 +24,11 @@ keepalive = 15
 timeout = 30
 # Requests at hand are finished before a worker ends, at a reload as at a restart.
 graceful_timeout = 30
+# A thousand who only hold a connection cost a descriptor each, and keep nobody out: beyond this number who has been
+# silent longest is hung up on.
+worker_connections = 2000
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most if most < 8192 and most != resource.RLIM_INFINITY else 8192, most))
 loglevel = "warning"
 logger_class = "app.surfaces.web.server_log.ServerLog"
 control_socket_disable = True

@@ -36,3 +36,8 @@ class ServerLog(Logger):  # type: ignore[misc]
     def warning(self, msg: str, *args: Any, **values: Any) -> None:
         """As the base does; of a request that cannot be read it says no more than that there was one."""
         super().warning("Invalid request" if msg.startswith("Invalid request") else msg, *args, **values)
+
+    def exception(self, msg: str, *args: Any, **values: Any) -> None:
+        """As the base does; a visitor's line that broke or stands still is no mistake of ours."""
+        log = self.debug if msg.startswith("Socket error") else super().exception
+        log(msg, *args, **values)
