@@ -78,9 +78,10 @@ def test_a_long_form_in_many_pieces_arrives_whole(running, lines):
 def test_two_requests_at_once_on_one_line_are_both_answered(running, lines):
     health = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
     both = line(running, lines, health + health[:-2])
-    assert both.recv(65536).count(b"HTTP/1.1 200") == 1
+    heard = both.recv(65536)
     both.sendall(health[-2:])
-    assert status(both) == 200
+    while heard.count(b"HTTP/1.1 200") < 2:
+        heard += both.recv(65536)
 
 
 @pytest.mark.parametrize(
