@@ -44,8 +44,8 @@ class Repeated(Exception):
 def claim(work: Work, key: str) -> None:
     """Take the form ``key`` for this transaction. Raises Repeated when it already had its effect."""
     values = {"key": key[:48], "account_id": work.actor.account_id, "outcome": "", "digest": "", "at": work.now}
-    taking = upsert(work.session, table_of(DoneForm)).on_conflict_do_nothing()
-    if not work.session.connection().execute(taking, values).rowcount:
+    taking = upsert(work.session, table_of(DoneForm)).on_conflict_do_nothing().returning(DoneForm.key)
+    if work.session.connection().execute(taking, values).first() is None:
         row = select(DoneForm.outcome).where(DoneForm.key == key[:48])
         raise Repeated(work.session.execute(row).scalar_one())
 
