@@ -76,6 +76,20 @@ class Settings:
     """The template code registered with the SMS provider."""
     sms_daily_budget: int = _setting("SMS_DAILY_BUDGET", 20000)
     """Messages a day at most, over everyone."""
+    wechat_app_id: str = _setting("WECHAT_APP_ID", "")
+    """The official account's appid; empty means there is no WeChat door (in the demonstration, a chat plays it)."""
+    wechat_app_secret: str = _setting("WECHAT_APP_SECRET", "")
+    """The official account's secret."""
+    wechat_token: str = _setting("WECHAT_TOKEN", "")
+    """The token its callback is signed with."""
+    wechat_aes_key: str = _setting("WECHAT_AES_KEY", "")
+    """EncodingAESKey, 43 characters; when set, messages that are not encrypted are refused."""
+    wechat_template: str = _setting("WECHAT_TEMPLATE", "")
+    """The template of messages to members, with thing1 (事项), phrase2 (结果) and time3 (时间)."""
+    wechat_api: str = _setting("WECHAT_API", "https://api.weixin.qq.com")
+    """WeChat's servers."""
+    wechat_pages: str = _setting("WECHAT_PAGES", "https://open.weixin.qq.com")
+    """Where WeChat asks its users to sign in to a page."""
     max_upload_bytes: int = _setting("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
     """The largest request body."""
     queue_after_ms: int = _setting("QUEUE_AFTER_MS", 300)

@@ -11,6 +11,7 @@ from app.surfaces.qingchun import application_check as application_check
 from app.surfaces.qingchun import application_guardian as application_guardian
 from app.surfaces.qingchun import application_place as application_place
 from app.surfaces.qingchun import application_progress as application_progress
+from app.surfaces.qingchun import codes as codes
 from app.surfaces.qingchun import file as my_file
 from app.surfaces.qingchun import guardian as guardian
 from app.surfaces.qingchun import home as my_home
@@ -26,11 +27,13 @@ from app.surfaces.tuanwutong import appointing as appointing
 from app.surfaces.tuanwutong import appointments as appointments
 from app.surfaces.tuanwutong import audit as audit
 from app.surfaces.tuanwutong import cases as cases
+from app.surfaces.tuanwutong import classes as classes
 from app.surfaces.tuanwutong import corrections as corrections
 from app.surfaces.tuanwutong import deciding as deciding
 from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
+from app.surfaces.tuanwutong import inviting as inviting
 from app.surfaces.tuanwutong import key_settings as key_settings
 from app.surfaces.tuanwutong import lost_factor as lost_factor
 from app.surfaces.tuanwutong import machine as machine
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     application_check.bp,
     application_guardian.bp,
     application_progress.bp,
+    codes.bp,
     my_file.bp,
     security.bp,
     new_phone.bp,
@@ -75,6 +79,8 @@ BLUEPRINTS = (
     placing.bp,
     practice.bp,
     roster.bp,
+    classes.bp,
+    inviting.bp,
     why.bp,
     people.bp,
     corrections.bp,

@@ -168,6 +168,11 @@ def token_of(work: Work, row: CadreCode) -> str:
     return work.vault.open(PURPOSE, row.token_sealed)
 
 
+def phone_ending(work: Work, row: CadreCode) -> str:
+    """The last four digits of the invited phone, so that whoever gets the slip knows which to use."""
+    return work.vault.open("phone", row.phone_sealed)[-4:]
+
+
 def tidy(typed: str) -> str:
     """The letters of a code, however it was typed or pasted."""
     return re.sub(r"[\s\-]", "", plain(typed)).upper()[: LENGTH + 1]

@@ -17,11 +17,12 @@ from app.league.joining.models import OPEN_STATES
 from app.league.organisations.models import Organisation
 from app.league.people.codes import NUMBERED_TYPES
 from app.league.people.fields import FIELDS, label
-from app.league.people.models import Door, Standing
+from app.league.people.models import Standing
 from app.surfaces.qingchun.application import step_url
 from app.surfaces.qingchun.application_forms import SubmitForm
 from app.surfaces.web.house import changing, house, me, work
 from app.surfaces.web.pages import page, see
+from app.surfaces.wechat import visitor
 
 bp = Blueprint("application_check", __name__, url_prefix="/jia/apply")
 DEVICE_COOKIE = "device"
@@ -57,7 +58,7 @@ def submit() -> AnyResponse:
                 raise Invalid(errors)
             place = places.find(change.session, contents.typed["organisation"])
             account = operations.account_of(change, me().account_id)
-            operations.submit(change, account, place, facts, door=Door.PC, device=_device())
+            operations.submit(change, account, place, facts, door=visitor.door(), device=_device())
             drafts.forget(change, me().account_id)
             change.outcome = url_for(".done")
     except Invalid as problem:

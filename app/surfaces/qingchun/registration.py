@@ -26,6 +26,7 @@ from app.surfaces.qingchun.visit import (
 )
 from app.surfaces.web.forms import Form, OnceForm
 from app.surfaces.web.house import Change, changing, viewer, work
+from app.surfaces.web.onward import onward
 from app.surfaces.web.pages import page, see
 from app.surfaces.web.sessions import give_cookie
 
@@ -227,7 +228,7 @@ def _make(change: Change, state: dict[str, Any], password_hash: str) -> str | No
         carry("waiting", {"account": account.public_id})
         change.outcome = url_for("guardian.waiting")
         return None
-    change.outcome = url_for("my_home.index")
+    change.outcome = onward(url_for("my_home.index"))
     return signing_in.enter(change, account, second_factor=False, device=device())
 
 

@@ -12,8 +12,8 @@ from app.kernel.work import Work
 from app.league.appointments import queries as appointments
 from app.league.appointments import rules as appointment_rules
 from app.league.organisations import counters, history, overview, queries
-from app.league.organisations.models import Organisation, OrganisationStatus
-from app.league.organisations.rules import KIND_NAMES, MAY_STAND_UNDER
+from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.rules import KIND_NAMES, MAY_STAND_UNDER, may_stand_under
 from app.surfaces.web.house import me, work
 from app.surfaces.web.pages import page
 
@@ -97,7 +97,7 @@ def show(public_id: str) -> Response:
 def allowed(who: Viewer, row: Organisation) -> dict[str, Any]:
     """What ``who`` may do with ``row``: data for its buttons."""
     if row.status != OrganisationStatus.OPEN:
-        return {"actions": [], "may_add": False, "may_appoint": False}
+        return {"actions": [], "may_add": False, "may_appoint": False, "may_open_code": False, "may_invite": False}
     place = appointment_rules.Place(row.path, row.kind)
     return {
         "actions": [
@@ -106,8 +106,15 @@ def allowed(who: Viewer, row: Organisation) -> dict[str, Any]:
             if who.scope(power).covers(row.path)
         ],
         "may_add": bool(MAY_STAND_UNDER[row.kind]) and who.scope(Power.ORGANISATIONS_CREATE).covers(row.path),
+        "may_open_code": row.kind is Kind.BRANCH and who.scope(Power.CODES_OPEN).covers(row.path),
+        "may_invite": _may_invite(who, row),
         "may_appoint": bool(appointment_rules.roles_at(who, place)),
     }
+
+
+def _may_invite(who: Viewer, row: Organisation) -> bool:
+    takes = row.kind is Kind.BRANCH or may_stand_under(Kind.BRANCH, row.kind)
+    return takes and who.scope(Power.CODES_INVITE).covers(row.path)
 
 
 def _posts(here: Work, who: Viewer, row: Organisation) -> list[appointments.Row]:
