@@ -37,6 +37,7 @@ from app.extensions import db
 from app.kernel.vault import Key, Vault
 from app.kernel.waiting import Line
 from app.kernel.work import Actor, Work
+from app.surfaces.api.rates import Leases
 from app.surfaces.web.fairness import Shares
 from app.surfaces.web.page_cache import Pages
 from tests import world as worlds
@@ -170,7 +171,12 @@ def engine(process_app: Flask, database: Database, settings: Settings) -> Iterat
     """The application's engine, over a database with nothing in it but its schema."""
     shutil.rmtree(settings.instance_dir, ignore_errors=True)
     settings.instance_dir.mkdir()
-    process_app.extensions |= {"pages": Pages(), "shares": Shares(), "waiting_line": Line(settings.waiting_line)}
+    process_app.extensions |= {
+        "pages": Pages(),
+        "shares": Shares(),
+        "leases": Leases(),
+        "waiting_line": Line(settings.waiting_line),
+    }
     with process_app.app_context():
         engine = db.engine
     database.restore("empty")

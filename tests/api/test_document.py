@@ -40,6 +40,7 @@ CONFIG = {
     "warnings": False,
     "suppress-health-check": ["all"],
     "generation": {"max-examples": EXAMPLES, "database": "none", "no-shrink": True},
+    "phases": {"stateful": {"generation": {"max-examples": 3 * EXAMPLES}}},
     # What is read and understood may still be against the League's rules (422): that is no fault of a request's form.
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "409", "422", "429"]}},
 }
@@ -75,6 +76,7 @@ def test_every_answer_is_as_the_document_says(app: Flask, prepared: World) -> No
     assert found.judged.keys() >= CHECKS
     assert {"examples", "coverage", "fuzzing", "stateful"} <= found.stages.keys()
     assert found.statuses[200] > 20, "hardly anything was let in: nothing was tested"
+    assert found.statuses[201] or EXAMPLES < 100, "nothing was ever decided by following links"
 
 
 def test_a_document_that_lies_is_found_out(app: Flask, prepared: World, monkeypatch: pytest.MonkeyPatch) -> None:

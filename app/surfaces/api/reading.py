@@ -9,6 +9,7 @@ import msgspec
 from flask import request
 from msgspec import Struct
 
+from app.kernel.errors import Invalid
 from app.surfaces.web.problems import Malformed
 
 LARGEST = 64 * 1024
@@ -61,8 +62,10 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Malformed("内容应该是一个 JSON 对象")
     for text in _texts(found, DEEPEST):
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise Malformed("文字里有不能使用的字符")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise Malformed("文字里有半个字符")
+        if "\0" in text:  # a character like any other to JSON, and one that no text of ours may hold
+            raise Invalid("文字里有不能使用的字符")
     return found
 
 
