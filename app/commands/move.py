@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import click
-import psycopg
 from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
@@ -36,6 +35,8 @@ FROM_HERE = "请先停止网站和后台进程"
 @with_appcontext
 def move_to_postgresql(target: str, batch: int) -> None:
     """Carry the embedded database over to an empty PostgreSQL; broken off, the same command goes on."""
+    import psycopg  # not with the application, which may do without it
+
     there = _application(target)
     if db.engine.dialect.name != "sqlite":
         raise click.ClickException("这里用的不是内嵌数据库，没有什么可搬。请去掉 DATABASE_URL 再运行")

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: pg_dump and pg_restore."""
+"""PostgreSQL's own programs: pg_dump and pg_restore. Its driver is loaded where it is asked, not with the application."""
 
 import os
 import secrets
@@ -6,8 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import URL
 
 from app.kernel.backup.box import Damaged
@@ -35,6 +33,9 @@ def rehearse(url: URL, source: Path) -> bool:
     Returns False when the user may not make databases: then the dump is read to its end, and no more is known.
     """
     name = f"{url.database}_check_{secrets.token_hex(4)}"
+    import psycopg
+    from psycopg import sql
+
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         try:
@@ -80,6 +81,8 @@ def find(program: str) -> str:
 
 def _has_tables(url: URL) -> bool:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    import psycopg
+
     with psycopg.connect(plain) as connection:
         row = connection.execute("SELECT to_regclass('organisations') IS NOT NULL").fetchone()
     return bool(row and row[0])
