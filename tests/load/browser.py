@@ -29,9 +29,12 @@ class Answer:
         """Seconds the server asks to wait."""
         return float(self.headers.get("retry-after", 0))
 
-    def fields(self) -> dict[str, str]:
-        """The hidden fields of the page's main part."""
-        return {name: unescape(value) for name, value in HIDDEN.findall(self.text.split("<main")[-1])}
+    def fields(self, action: str = "") -> dict[str, str]:
+        """The hidden fields of the page's main part, or of the form there that is sent to ``action``."""
+        part = self.text.split("<main")[-1]
+        if action:
+            part = part.partition(f'action="{action}"')[2].partition("</form>")[0]
+        return {name: unescape(value) for name, value in HIDDEN.findall(part)}
 
     def decision(self) -> tuple[str, str, dict[str, str]] | None:
         """(address, the application's public id, hidden fields) of the form that decides; None: nothing waits."""

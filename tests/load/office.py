@@ -18,7 +18,7 @@ from tests.bench.stage import PROVINCE, SCHOOL, SEARCHERS, Stage
 from tests.load.browser import Answer, Browser, NoAnswer
 
 MACHINE, PUBLISHER = "machine", "publisher"
-LANES = ("clean", "off_roster")
+LANES = ("clean", "off_roster", "flagged")
 MACHINE_TASKS = ("backup", "verify", "chain")
 VISITS_OF_EACH = 4
 
@@ -118,7 +118,7 @@ class Office:
         draft = written.headers["location"]
         shown = await self._ask("notices", browser, draft)
         if shown and shown.status == 200:
-            await self._ask("notices", browser, f"{draft}/publish", shown.fields())
+            await self._ask("notices", browser, f"{draft}/publish", shown.fields(f"{draft}/publish"))
 
     async def keep_machine(self) -> None:
         """Ask for a backup, a count of everything, a check of the log, in turn."""
