@@ -357,12 +357,15 @@ def decisions_about(session: Session, request: JoinRequest) -> list[Past]:
 
 def approval_of(session: Session, person_id: int) -> tuple[str, datetime] | None:
     """(who, when) of the decision that let a file in; None for one that nobody has approved."""
-    query = (
-        select(Decision.account_name, Decision.decided_at)
-        .join(JoinRequest, JoinRequest.id == Decision.request_id)
-        .where(JoinRequest.person_id == person_id, Decision.verdict == Verdict.APPROVE, Decision.undone_at.is_(None))
-        .order_by(Decision.decided_at.desc(), Decision.id.desc())
-        .limit(1)
-    )
-    found = session.execute(query).one_or_none()
-    return (found.account_name, found.decided_at) if found else None
+    found = reading.rows(session, _LET_IN, person=person_id)
+    return (found[0].account_name, found[0].decided_at) if found else None
+
+
+_LET_IN = (
+    select(Decision.account_name, Decision.decided_at)
+    .join(JoinRequest, JoinRequest.id == Decision.request_id)
+    .where(JoinRequest.person_id == bindparam("person"))
+    .where(Decision.verdict == Verdict.APPROVE, Decision.undone_at.is_(None))
+    .order_by(Decision.decided_at.desc(), Decision.id.desc())
+    .limit(1)
+)

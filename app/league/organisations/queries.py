@@ -133,7 +133,10 @@ def ancestors(session: Session, path: str) -> list[Organisation]:
 def chain(session: Session, path: str) -> list[Organisation]:
     """From the province down to the organisation at ``path`` itself."""
     at = path_chain(path)
-    return list(session.scalars(select(Organisation).where(Organisation.path.in_(at)).order_by(Organisation.path)))
+    return list(session.scalars(_AT, {"paths": at}))
+
+
+_AT = select(Organisation).where(Organisation.path.in_(bindparam("paths", expanding=True))).order_by(Organisation.path)
 
 
 def above(session: Session, organisation: Organisation) -> Organisation | None:

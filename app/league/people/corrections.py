@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -156,9 +156,10 @@ def own(work: Work, person: Person, public_id: str) -> Correction:
 
 def of_person(session: Session, person: Person) -> Sequence[Correction]:
     """All requests about one file, newest first."""
-    return session.scalars(
-        select(Correction).where(Correction.person_id == person.id).order_by(Correction.id.desc())
-    ).all()
+    return session.scalars(_ABOUT, {"person": person.id}).all()
+
+
+_ABOUT = select(Correction).where(Correction.person_id == bindparam("person")).order_by(Correction.id.desc())
 
 
 def file_of(session: Session, row: Correction) -> Person:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 
 from app.kernel import limits
 from app.kernel.access.rules import ROLE_NAMES, Role
 from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
 from app.kernel.audit.record import record
+from app.kernel.db import reading
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.vault import VaultError
 from app.kernel.work import Work
@@ -44,13 +45,16 @@ def looked_lately(work: Work, person: Person) -> bool:
     if work.viewer is not None and work.viewer.person_id == person.id:
         return True
     hour = work.now.replace(minute=0, second=0, microsecond=0)
-    found = select(AuditEntry.id).where(
-        AuditEntry.subject_person_id == person.id,
-        AuditEntry.actor_account_id == work.actor.account_id,
-        AuditEntry.action == LOOK,
-        AuditEntry.at >= hour,
-    )
-    return work.session.execute(found.limit(1)).first() is not None
+    return bool(reading.rows(work.session, _LOOKED, person=person.id, account=work.actor.account_id, hour=hour))
+
+
+_LOOKED = (
+    select(AuditEntry.id)
+    .where(AuditEntry.subject_person_id == bindparam("person"))
+    .where(AuditEntry.actor_account_id == bindparam("account", type_=Integer))
+    .where(AuditEntry.action == LOOK, AuditEntry.at >= bindparam("hour"))
+    .limit(1)
+)
 
 
 def look(work: Work, person: Person) -> None:

@@ -112,9 +112,12 @@ def _masked(vault: Vault, found: Iterable[Any]) -> list[Row]:
     ]
 
 
+_BY_PUBLIC_ID = select(Person).where(Person.public_id == bindparam("public_id"))
+
+
 def by_public_id(scope: Scope, session: Session, public_id: str) -> Person:
     """One file. Raises NotFound when it is absent or outside the scope."""
-    found = session.scalars(select(Person).where(Person.public_id == public_id)).one_or_none()
+    found = session.scalars(_BY_PUBLIC_ID, {"public_id": public_id}).one_or_none()
     scope.require(found.org_path if found else None)
     assert found is not None
     return found
@@ -139,18 +142,22 @@ def figure(scope: Scope, session: Session, path: str | None) -> int:
 
 def owner_id(session: Session, person: Person) -> int | None:
     """The id of the account a file belongs to."""
-    return session.execute(select(Account.id).where(Account.person_id == person.id)).scalar_one_or_none()
+    found = reading.rows(session, _OWNER, person=person.id)
+    return found[0][0] if found else None
 
 
 def memberships(session: Session, person: Person) -> Sequence[tuple[str, date, date | None, str]]:
     """团籍 of a file, oldest first: (branch, from, until, why it ended)."""
-    query = (
-        select(Organisation.full_name, Membership.from_on, Membership.until_on, Membership.end_reason)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.person_id == person.id)
-        .order_by(Membership.id)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
+    return [(row[0], row[1], row[2], row[3]) for row in reading.rows(session, _MEMBERSHIPS, person=person.id)]
+
+
+_OWNER = select(Account.id).where(Account.person_id == bindparam("person"))
+_MEMBERSHIPS = (
+    select(Organisation.full_name, Membership.from_on, Membership.until_on, Membership.end_reason)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Membership.person_id == bindparam("person"))
+    .order_by(Membership.id)
+)
 
 
 def is_minor(person: Person, today: date) -> bool:

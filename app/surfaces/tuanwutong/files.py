@@ -25,9 +25,7 @@ from app.surfaces.web.pages import page
 @needs(Power.PEOPLE_READ)
 def show(public_id: str) -> AnyResponse:
     """The file with protected facts masked; the look is noted before anything is shown."""
-    seen(public_id)
-    unit = work()
-    person = file(unit, public_id)
+    person, unit = seen(public_id), work()
     return page(
         "tuanwutong/people/show.html",
         person=person,
@@ -97,8 +95,11 @@ def file(unit: Work, public_id: str, power: Power = Power.PEOPLE_READ) -> Person
     return queries.by_public_id(me().scope(power), unit.session, public_id)
 
 
-def seen(public_id: str) -> None:
-    """Put the look on record, once an hour for each viewer and file."""
-    if not looks.looked_lately(work(), file(work(), public_id)):
-        with changing() as change:
-            looks.look(change, file(change, public_id))
+def seen(public_id: str) -> Person:
+    """The file, its look put on record, once an hour for each viewer and file. Raises NotFound."""
+    person = file(work(), public_id)
+    if looks.looked_lately(work(), person):
+        return person
+    with changing() as change:
+        looks.look(change, file(change, public_id))
+    return file(work(), public_id)
