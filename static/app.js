@@ -192,5 +192,8 @@
     const strip = here?.closest(STRIPS);
     if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 24;
   };
+  // The site as an app on the phone: the worker comes when the page is there, and has the page without a network ready.
+  on("load", () => navigator.serviceWorker?.register("/service-worker.js").catch(() => {}), window);
+  on("online", () => { if ($("[data-without-network]")) location.reload(); }, window);
   document.readyState === "loading" ? on("DOMContentLoaded", start) : start();
 })();

@@ -5,6 +5,7 @@ from app.surfaces import inbox
 from app.surfaces.api import bp as api
 from app.surfaces.portal import feeds as feeds
 from app.surfaces.portal import home as home
+from app.surfaces.portal import install as install
 from app.surfaces.portal import notices as notices
 from app.surfaces.qingchun import application as application
 from app.surfaces.qingchun import application_check as application_check
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     waiting.bp,
     notices.bp,
     feeds.bp,
+    install.bp,
     registration.bp,
     guardian.bp,
     sign_in.bp,

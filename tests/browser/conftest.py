@@ -3,7 +3,8 @@
 `site`       the address of the application of this test, served from this process: `world`, `session` and `clock` are
              its own (commit what you prepare)
 `open_desk`  opens a window in which somebody of `world` is signed in: `open_desk("college_c")`
-`open_page`  opens a browser window of somebody who has no cookies yet: `open_page(width=390, javascript=False)`.
+`open_page`  opens a browser window of somebody who has no cookies yet: `open_page(width=390, javascript=False)`,
+             with `worker=True` one whose service worker may come.
              A script error, a breach of the content policy or a request to another host fails the test at its end
 """
 
@@ -67,9 +68,10 @@ def open_page(chromium: Browser, site: str, complaints: list[str]) -> Iterator[C
         if parts.scheme in ("http", "https", "ws", "wss") and not is_loopback(parts.hostname):
             complaints.append(f"request to another host: {request.url}")
 
-    def open_window(width: int = 1280, *, javascript: bool = True) -> Page:
+    def open_window(width: int = 1280, *, javascript: bool = True, worker: bool = False) -> Page:
         context = chromium.new_context(
             base_url=site,
+            service_workers="allow" if worker else "block",
             viewport={"width": width, "height": HEIGHT},
             java_script_enabled=javascript,
             locale="zh-CN",

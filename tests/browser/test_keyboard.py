@@ -95,7 +95,9 @@ def hands(stage: Stage, chromium: Browser) -> Iterator[Callable[..., Hands]]:
         contexts = []
 
         def open_window(persona: str, address: str) -> Hands:
-            context = chromium.new_context(base_url=site, locale="zh-CN", reduced_motion="reduce")
+            context = chromium.new_context(
+                base_url=site, locale="zh-CN", reduced_motion="reduce", service_workers="block"
+            )
             context.add_init_script((INSTRUMENTS / "look.js").read_text())
             context.set_default_timeout(20_000)
             contexts.append(context)

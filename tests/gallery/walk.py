@@ -78,6 +78,7 @@ def walk(
                 names = stage.begin(scene.prepare)
             context = browser.new_context(
                 base_url=site,
+                service_workers="block",
                 viewport={"width": 1280, "height": 900},
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",

@@ -20,6 +20,9 @@ ROWS = [
     Row("GET", "/out", everyone(400)),
     Row("GET", "/waiting", everyone(303)),
     Row("GET", "/favicon.ico", everyone(301)),
+    Row("GET", "/manifest.webmanifest", everyone(200)),
+    Row("GET", "/service-worker.js", everyone(200)),
+    Row("GET", "/offline", everyone(200)),
 ]
 
 
