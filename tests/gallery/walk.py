@@ -13,6 +13,8 @@ from tests.loopback import is_loopback
 
 BREACHES = """addEventListener('securitypolicyviolation', breach => console.error(
   'Content Security Policy: ' + breach.violatedDirective + ' ' + breach.blockedURI + ' ' + breach.sourceFile))"""
+NO_WORKER = "delete Navigator.prototype.serviceWorker"
+"""What is looked at comes from the server each time; the site's own worker has tests of its own."""
 Choose = Callable[[Visit], Iterable[str]]
 
 
@@ -78,14 +80,13 @@ def walk(
                 names = stage.begin(scene.prepare)
             context = browser.new_context(
                 base_url=site,
-                service_workers="block",
                 viewport={"width": 1280, "height": 900},
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
                 reduced_motion="reduce",
             )
             context.set_default_timeout(20_000)
-            context.add_init_script(BREACHES + ";" + instruments)
+            context.add_init_script(f"{NO_WORKER};{BREACHES};{instruments}")
             if persona != "anonymous":
                 context.add_cookies([{"name": stage.cookie, "value": stage.tokens[persona], "url": site}])
             page, ears = context.new_page(), _Ears()
