@@ -37,6 +37,7 @@ from app.surfaces.web import (
     waiting,
 )  # fmt: skip
 from app.surfaces.web.drawing import DrawingFlask
+from app.surfaces.wechat import callback as wechat
 
 MIGRATIONS = Path(__file__).parent / "kernel" / "db" / "migrations"
 
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     sessions.init_app(app, login_manager)
     csrf.init_app(app)
     csrf.exempt(api)  # a bearer token is sent by nobody's browser of itself
+    csrf.exempt(wechat.bp)  # WeChat's servers sign what they send
     rates.init_app(app)
     guard.init_app(app)
     headers.init_app(app)

@@ -13,8 +13,10 @@ from app.league.joining import models as joining
 from app.league.notices import models as notices
 from app.league.organisations import models as organisations
 from app.league.people import models as people
+from app.league.wechat import models as wechat
 
 MODULES = (
     limits, once, audit, files, jobs, outbox, accounts, appointments, codes, joining, notices, organisations, people,
+    wechat,
 )  # fmt: skip
 metadata = Base.metadata

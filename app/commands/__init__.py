@@ -11,10 +11,12 @@ from app.commands.keys import rotate_keys
 from app.commands.move import move_to_postgresql
 from app.commands.system_admin import create_system_admin
 from app.commands.verify import verify
+from app.commands.wechat import wechat_menu
 from app.commands.worker import worker
 
 COMMANDS = (
     init, worker, demo, generate, figures, verify, backup, restore, rotate_keys, create_system_admin, move_to_postgresql,
+    wechat_menu,
 )  # fmt: skip
 
 

@@ -54,6 +54,9 @@ from app.surfaces.tuanwutong import style as style
 from app.surfaces.tuanwutong import tasks as tasks
 from app.surfaces.tuanwutong import why as why
 from app.surfaces.web import waiting as waiting
+from app.surfaces.wechat import binding as wechat_binding
+from app.surfaces.wechat import callback as wechat
+from app.surfaces.wechat import login as wechat_login
 
 BLUEPRINTS = (
     home.bp,
@@ -96,5 +99,8 @@ BLUEPRINTS = (
     style.bp,
     tasks.bp,
     inbox.bp,
+    wechat.bp,
+    wechat_login.bp,
+    wechat_binding.bp,
     api,
 )

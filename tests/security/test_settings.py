@@ -32,6 +32,7 @@ UNFIT = [
     ({"secure_cookies": False}, "SECURE_COOKIES"),
     ({"sms_adapter": "demonstration"}, "SMS_ADAPTER"),
     ({"password_cost": 64}, "PASSWORD_COST"),
+    ({"wechat_app_id": "wx1", "wechat_app_secret": "s", "wechat_token": "t"}, "WECHAT_AES_KEY"),
 ]
 
 

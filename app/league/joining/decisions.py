@@ -292,7 +292,10 @@ def _tell(work: Work, ruling: Ruling, row: JoinRequest, place: Organisation, dec
         Verdict.REJECT: ("入档申请没有通过", f"理由：{ruling.reason}", PROGRESS),
         Verdict.RETURN: ("入档申请要改一改", f"请改：{what}。{ruling.reason}", PROGRESS),
     }[ruling.verdict]
-    tell(work, row.account_id, message_key(decision), title, body, link=link, delay=work.settings.undo_seconds)
+    tell(
+        work, row.account_id, message_key(decision), title, body,
+        link=link, delay=work.settings.undo_seconds, event=ENDED[ruling.verdict].value,
+    )  # fmt: skip
 
 
 def message_key(decision: str) -> str:

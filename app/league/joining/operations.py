@@ -80,7 +80,9 @@ def submit(
     cases.settle(work, request, facts.id_number)
     record(work, "joining:request:submit", "join_request", request.public_id, org_path=request.org_path)
     body = f"受理号 {request.reference}，由{organisation.name}审核。在“我的申请”里可以看进度。"
-    tell(work, account.id, f"request:{request.public_id}:submitted", "申请已提交", body, link=PROGRESS)
+    tell(
+        work, account.id, f"request:{request.public_id}:submitted", "申请已提交", body, link=PROGRESS, event="submitted"
+    )
     return request
 
 

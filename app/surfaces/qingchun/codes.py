@@ -13,6 +13,7 @@ from app.league.joining import operations as joining
 from app.league.joining import own as mine
 from app.league.joining.models import OPEN_STATES
 from app.league.organisations.models import OrganisationStatus
+from app.league.wechat.official import official
 from app.surfaces.qingchun.application import step_url
 from app.surfaces.web import onward
 from app.surfaces.web.forms import Form, OnceForm, choices
@@ -96,7 +97,7 @@ def invitation(token: str) -> AnyResponse:
     if answer.said is not Said.RIGHT or branch.status is not OrganisationStatus.OPEN:
         return _sorry(answer if answer.text else Answer(Said.EXPIRED))
     path = url_for(".invitation", token=token)
-    if visitor.inside_wechat() and not visitor.openid() and here.settings.wechat_app_id:
+    if visitor.inside_wechat() and not visitor.openid() and official(here.settings):
         return onward.remember(see(url_for("wechat_login.go", target="onward")), path)
     shown = page(
         f"{HERE}/invitation.html", place=places.places(here.session, [branch])[0], token=token, form=Form(), path=path
@@ -120,7 +121,7 @@ def take(token: str) -> AnyResponse:
             contents = drafts.keep(change, me().account_id, "place", typed, version=contents.version("place"))
     if answer.said is not Said.RIGHT:
         return _sorry(answer)
-    return onward.forget(see(step_url(contents.next_step())))
+    return onward.forget(see(_bound_first(step_url(contents.next_step()))))
 
 
 @bp.get("/cadre")
@@ -174,7 +175,7 @@ def accept() -> AnyResponse:
     if problem:
         fresh = CadreForm(data={"cadre_code": form.cadre_code.data}, formdata=None)
         return page(f"{HERE}/cadre_accept.html", form=fresh, problem=problem, status=422)
-    return onward.forget(see(change.outcome, "您已是本班团支书"))
+    return onward.forget(see(_bound_first(change.outcome), "您已是本班团支书"))
 
 
 def _person() -> str:
@@ -183,12 +184,17 @@ def _person() -> str:
     return f"openid:{who}" if who else f"account:{me().account_id}"
 
 
+def _bound_first(address: str) -> str:
+    """By way of the question whether to bind this WeChat, which goes on by itself where there is nothing to bind."""
+    return url_for("wechat_binding.offer", next=address) if visitor.openid() else address
+
+
 def _known_first() -> AnyResponse | None:
     """Codes are tried by somebody, never by nobody: through WeChat, or signed in."""
     if visitor.openid() or viewer() is not None:
         return None
     path = url_for(".enter")
-    if visitor.inside_wechat() and work().settings.wechat_app_id:
+    if visitor.inside_wechat() and official(work().settings):
         return see(url_for("wechat_login.go", target="member"))
     return onward.remember(page(f"{HERE}/first.html", path=path), path)
 

@@ -9,6 +9,8 @@ from app.kernel.errors import Invalid, NotFound, Refused, TooMany
 from app.kernel.work import Work
 from app.league.accounts import consents, operations, passwords, second_factor, sessions, signing_in
 from app.league.accounts.models import Account, Consent, ConsentState
+from app.league.wechat import bindings
+from app.league.wechat.official import official
 from app.surfaces.qingchun.visit import device, password_field, too_many, wants_to_see
 from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, me, work
@@ -43,6 +45,8 @@ def index() -> AnyResponse:
         f"{HERE}/index.html",
         account=account,
         phone=operations.phone_of(unit, account),
+        wechat=bindings.binding_of(unit, account.id),
+        wechat_door=official(unit.settings) is not None,
         factor=second_factor.enabled(account),
         codes_left=second_factor.codes_left(unit, account),
         sessions=sessions.live(unit, account.id),

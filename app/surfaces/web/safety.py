@@ -6,7 +6,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from app.config import Settings
+from app.league.wechat.crypto import KEY_LENGTH
 from app.surfaces.web.house import House
+
+WECHAT = "公众号要写全 WECHAT_APP_SECRET、WECHAT_TOKEN 和 43 位的 WECHAT_AES_KEY，地址用 https://"
 
 
 class Unsafe(SystemExit):
@@ -31,6 +35,7 @@ def check(app: Flask) -> None:
         ),
         (not settings.secure_cookies, "请打开 SECURE_COOKIES"),
         (settings.sms_adapter == "demonstration", "SMS_ADAPTER 不能是 demonstration"),
+        (bool(settings.wechat_app_id) and not _wechat_safe(settings), WECHAT),
         (settings.password_cost < 19456, "PASSWORD_COST 不能低于 19456"),
         (_open_to_others(instance, 0o007), f"{instance.name} 文件夹不能让其他用户访问"),
         (_open_to_others(settings.key_file, 0o077), f"密钥文件 {settings.key_file.name} 的权限过宽，请改为 600"),
@@ -40,6 +45,12 @@ def check(app: Flask) -> None:
     for wrong, sentence in faults:
         if wrong:
             raise Unsafe(f"没有启动：{sentence}。")
+
+
+def _wechat_safe(settings: Settings) -> bool:
+    """Whether the callback is signed and encrypted, and WeChat's servers are asked over HTTPS."""
+    secrets = settings.wechat_app_secret and settings.wechat_token and len(settings.wechat_aes_key) == KEY_LENGTH
+    return bool(secrets) and settings.wechat_api.startswith("https://") and settings.wechat_pages.startswith("https://")
 
 
 def serving() -> bool:

@@ -79,6 +79,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_code_alarms_until"), "code_alarms", ["until"], unique=False)
     op.create_table(
+        "demonstration_chat",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(length=32), nullable=False),
+        sa.Column("mine", sa.Boolean(), nullable=False),
+        sa.Column("text_sealed", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demonstration_chat")),
+    )
+    op.create_index("ix_demonstration_chat_who", "demonstration_chat", ["who", "id"], unique=False)
+    op.create_table(
         "demonstration_sms",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("phone_sealed", sa.Text(), nullable=False),
@@ -248,6 +258,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sms_codes")),
     )
     op.create_index("ix_sms_codes_phone", "sms_codes", ["phone_index", "purpose", "id"], unique=False)
+    op.create_table(
+        "wechat_followers",
+        sa.Column("openid_index", sa.String(length=48), nullable=False),
+        sa.Column("following", sa.Boolean(), nullable=False),
+        sa.Column("as_of", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("openid_index", name=op.f("pk_wechat_followers")),
+    )
+    op.create_table(
+        "wechat_messages",
+        sa.Column("key", sa.String(length=48), nullable=False),
+        sa.Column("nonce", sa.String(length=48), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_wechat_messages")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_wechat_messages_nonce")),
+    )
+    op.create_index(op.f("ix_wechat_messages_heard_at"), "wechat_messages", ["heard_at"], unique=False)
+    op.create_table(
+        "wechat_tokens",
+        sa.Column("app_id", sa.String(length=64), nullable=False),
+        sa.Column("token_sealed", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_wechat_tokens")),
+    )
     op.create_table(
         "branch_codes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -881,6 +914,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_spot_checks")),
     )
     op.create_table(
+        "wechat_bindings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("openid_sealed", sa.Text(), nullable=False),
+        sa.Column("openid_index", sa.String(length=48), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unbound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_wechat_bindings_account_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wechat_bindings")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_wechat_bindings_public_id")),
+    )
+    op.create_index(
+        "uq_wechat_bindings_account",
+        "wechat_bindings",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("unbound_at IS NULL"),
+        postgresql_where=sa.text("unbound_at IS NULL"),
+    )
+    op.create_index(
+        "uq_wechat_bindings_openid",
+        "wechat_bindings",
+        ["openid_index"],
+        unique=True,
+        sqlite_where=sa.text("unbound_at IS NULL"),
+        postgresql_where=sa.text("unbound_at IS NULL"),
+    )
+    op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -1024,6 +1086,19 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_request_id"), table_name="decisions")
     op.drop_index("ix_decisions_account", table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(
+        "uq_wechat_bindings_openid",
+        table_name="wechat_bindings",
+        sqlite_where=sa.text("unbound_at IS NULL"),
+        postgresql_where=sa.text("unbound_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_wechat_bindings_account",
+        table_name="wechat_bindings",
+        sqlite_where=sa.text("unbound_at IS NULL"),
+        postgresql_where=sa.text("unbound_at IS NULL"),
+    )
+    op.drop_table("wechat_bindings")
     op.drop_table("spot_checks")
     op.drop_index("ix_sessions_account", table_name="sessions")
     op.drop_table("sessions")
@@ -1162,6 +1237,10 @@ def downgrade() -> None:
     op.drop_index("ix_branch_codes_history", table_name="branch_codes")
     op.drop_index("ix_branch_codes_digits", table_name="branch_codes")
     op.drop_table("branch_codes")
+    op.drop_table("wechat_tokens")
+    op.drop_index(op.f("ix_wechat_messages_heard_at"), table_name="wechat_messages")
+    op.drop_table("wechat_messages")
+    op.drop_table("wechat_followers")
     op.drop_index("ix_sms_codes_phone", table_name="sms_codes")
     op.drop_table("sms_codes")
     op.drop_table("periodic_runs")
@@ -1195,6 +1274,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_done_forms_at"), table_name="done_forms")
     op.drop_table("done_forms")
     op.drop_table("demonstration_sms")
+    op.drop_index("ix_demonstration_chat_who", table_name="demonstration_chat")
+    op.drop_table("demonstration_chat")
     op.drop_index(op.f("ix_code_alarms_until"), table_name="code_alarms")
     op.drop_table("code_alarms")
     op.drop_table("audit_seals")
