@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
@@ -37,13 +37,15 @@ _LISTED = select(
 ).join(Organisation, Organisation.id == Person.organisation_id)
 
 
-_FIRST = (
-    _LISTED.where(Person.org_path >= bindparam("low"), Person.org_path < bindparam("high"))
-    .where(Person.state != FileState.CLOSED)
+_WHOLE = (
+    _LISTED.where(Person.org_path < bindparam("high"), Person.state != FileState.CLOSED)
     .order_by(Person.org_path, Person.id)
     .limit(bindparam("size"))
 )
-"""The first page of one whole subtree, which most look at; made once."""
+_FIRST = _WHOLE.where(Person.org_path >= bindparam("low"))
+_NEXT = _WHOLE.where(tuple_(Person.org_path, Person.id) > tuple_(bindparam("path"), bindparam("id")))
+"""One whole subtree, which most look at; the lower bound is said once (``Scope.behind``)."""
+_PLACE = select(Person.org_path, Person.id).where(Person.public_id == bindparam("public_id"))
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,17 @@ def listed(
     Without a state closed files are left out. Raises NotFound for a place or an ``after`` outside the scope.
     """
     inside = scope.narrowed(chosen.path) if chosen.path else scope
-    if inside.subtree and not after and chosen == Filter(chosen.path):
-        low, high = inside.subtree, path_end(inside.subtree)
-        return _masked(vault, reading.rows(session, _FIRST, low=low, high=high, size=size))
+    last = _place(scope, session, after) if after else None
+    if inside.subtree and chosen == Filter(chosen.path) and (last is None or inside.covers(last.org_path)):
+        values = {"high": path_end(inside.subtree), "size": size}
+        if last is None:
+            return _masked(vault, reading.rows(session, _FIRST, low=inside.subtree, **values))
+        return _masked(vault, reading.rows(session, _NEXT, path=last.org_path, id=last.id, **values))
     query = _LISTED.where(Person.state == chosen.state if chosen.state else Person.state != FileState.CLOSED).limit(
         size
     )
     if chosen.standing:
         query = query.where(Person.standing == chosen.standing)
-    last = by_public_id(scope, session, after) if after else None
     if chosen.wanted:
         query = sought(query, chosen.wanted, inside, session, vault)
         query = query.where(Person.id > last.id) if last else query
@@ -95,6 +99,13 @@ def listed(
         placed = inside.behind(path, key, (last.org_path, last.id)) if last else inside.within(path)
         query = query.where(placed).order_by(path, key)
     return _masked(vault, reading.rows(session, query))
+
+
+def _place(scope: Scope, session: Session, public_id: str) -> Any:
+    """(org_path, id) of a file. Raises NotFound when it is absent or outside the scope."""
+    found = reading.rows(session, _PLACE, public_id=public_id)
+    scope.require(found[0].org_path if found else None)
+    return found[0]
 
 
 def _masked(vault: Vault, found: Iterable[Any]) -> list[Row]:

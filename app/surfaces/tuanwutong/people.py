@@ -23,7 +23,7 @@ from app.league.people.search import recognise
 from app.surfaces.web.columns import columns
 from app.surfaces.web.forms import Form, choices
 from app.surfaces.web.house import changing, me, work
-from app.surfaces.web.pages import page
+from app.surfaces.web.pages import is_htmx, page
 from app.surfaces.web.paging import asked_after, one_page
 
 bp = Blueprint("people", __name__, url_prefix="/twt/people")
@@ -65,6 +65,7 @@ def index() -> AnyResponse:
         rows=rows,
         next_url=more,
         searched=False,
+        filters=None if is_htmx() else _filters(scope, unit.session, place),
         **_frame(scope, unit.session, place, chosen, SearchForm(formdata=None)),
     )
 
@@ -93,6 +94,7 @@ def search() -> AnyResponse:
         searched=True,
         too_many=len(rows) > SIZE,
         status=status,
+        filters=_filters(scope, work().session, place),
         **_frame(scope, work().session, place, chosen, form),
     )
 
@@ -114,22 +116,26 @@ def _frame(
     scope: Scope, session: Session, place: Organisation | None, chosen: Filter, form: SearchForm
 ) -> dict[str, Any]:
     """What stands around the list: where one is, what can be chosen, the figure of the whole."""
-    above = [row for row in organisations.ancestors(session, place.path) if scope.covers(row.path)] if place else []
-    below = _below(scope, session, place)
-    filters = FilterForm(request.args)
-    offered = [("", "全部管辖范围"), *((row.public_id, row.full_name) for row in [*above, *([place] if place else [])])]
-    filters.org.choices = choices([*offered, *((row.public_id, "　" + row.name) for row in below)])
     total = queries.figure(scope, session, chosen.path)
     narrowed = bool(chosen.standing or chosen.state)
     return {
         "form": form,
-        "filters": filters,
         "place": place,
         "total": total,
         "narrowed": narrowed,
         "here": _url(),
         "columns": columns("people", COLUMNS),
     }
+
+
+def _filters(scope: Scope, session: Session, place: Organisation | None) -> FilterForm:
+    """The form above the list, which the next page alone does without."""
+    above = [row for row in organisations.ancestors(session, place.path) if scope.covers(row.path)] if place else []
+    filters = FilterForm(request.args)
+    offered = [("", "全部管辖范围"), *((row.public_id, row.full_name) for row in [*above, *([place] if place else [])])]
+    below = ((row.public_id, "　" + row.name) for row in _below(scope, session, place))
+    filters.org.choices = choices([*offered, *below])
+    return filters
 
 
 def _below(scope: Scope, session: Session, place: Organisation | None) -> list[Named]:
