@@ -75,7 +75,7 @@ class Line:
             head = int(values[HEAD])
             if not head <= number < values[NEXT] or not values[_seat(number)]:
                 return None
-            before = sum(1 for other in range(head, number) if values[_seat(other)] > now - GONE_AFTER)
+            before = _present(values, head, number, now - GONE_AFTER)
             inside = enter and before < values[WINDOW]
             values[_seat(number)] = 0.0 if inside else now
             values[LET_IN] += inside
@@ -102,6 +102,15 @@ class Line:
 
 def _seat(number: int) -> int:
     return SEATS + number % ROOM
+
+
+def _present(values: Any, first: int, end: int, since: float) -> int:
+    """How many with a number from ``first`` to before ``end`` gave a sign after ``since``; in two runs round the seats."""
+    start, stop = first % ROOM, first % ROOM + end - first
+    seats = (
+        values[SEATS + start : SEATS + min(stop, ROOM)].tolist() + values[SEATS : SEATS + max(stop - ROOM, 0)].tolist()
+    )
+    return sum(map(since.__lt__, seats))
 
 
 def _tidy(values: Any, now: float) -> None:

