@@ -10,10 +10,13 @@ from flask import Blueprint, Response, g, request
 from msgspec import Meta, Struct
 
 from app.kernel.access.gates import Gate, gate_of
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Unavailable
 from app.kernel.once import Repeated
 from app.surfaces.api import rates, reading, replies
+from app.surfaces.web.arrival import waited
+from app.surfaces.web.house import house
 from app.surfaces.web.sessions import note_use
+from app.surfaces.web.waiting import OVERRUN
 
 VERSION = "1.0.0"
 PREFIX = "/api/v1"
@@ -113,6 +116,8 @@ def _running(known: Operation, view: Callable[..., Any]) -> Callable[..., Respon
     @wraps(view)
     def run(**arguments: Any) -> Response:
         g.operation = known
+        if waited() * 1000 > house().settings.queue_after_ms * OVERRUN:
+            raise Unavailable  # asked again in a while: nobody who waits that long is still there
         rates.count()
         note_use()
         query = reading.query(known.query or Bare)

@@ -15,7 +15,6 @@ KINDS: dict[int, tuple[str, str]] = {
     403: ("forbidden", "现在不能这样做"),
     404: ("not-found", "没有找到"),
     405: ("method", "这个地址不支持这种操作"),
-    406: ("not-acceptable", "只能以 JSON 回答"),
     409: ("conflict", "和现在的情况冲突"),
     413: ("too-large", "发来的内容太大"),
     415: ("media-type", "只接受 UTF-8 的 JSON"),
