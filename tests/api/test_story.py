@@ -3,7 +3,9 @@
 from sqlalchemy import select
 
 from app.kernel.audit.models import AuditEntry
+from app.kernel.db.unit import writing
 from app.league.accounts.models import Account
+from app.league.codes import operations as codes
 from app.league.joining.models import JoinRequest
 from app.league.people.models import Door, Person
 from tests import factories as make
@@ -111,3 +113,23 @@ def test_no_answer_tells_whether_a_phone_has_an_account(phone_app, world, work) 
         proof = app("POST", "/registration/proofs", {"phone": phone, "code": "000000"}).json
         answers.append([{**told, "instance": ""} for told in (wrong, proof)])
     assert answers[0] == answers[1]
+
+
+def test_a_class_is_found_by_its_code(phone_app, world, work, session) -> None:
+    app = phone_app(world.people["youth"])
+    with writing(session):
+        world.branch_b1.expected_members = 50
+        row = codes.open_code(work, session.merge(world.branch_b1))
+    right, wrong = row.code, "999999" if row.code != "999999" else "888888"
+    for code in (right, wrong):
+        shown = app("POST", "/draft/class-codes", {"code": code}).json
+        assert len(shown["items"]) == 5
+        assert (world.branch_b1.public_id in [item["id"] for item in shown["items"]]) or code == wrong
+    other = next(item["id"] for item in shown["items"])
+    missed = app("POST", "/draft/class-choice", {"note": shown["note"], "organisation": other})
+    assert (missed.status_code, missed.json["type"]) == (422, "urn:tuanwutong:problem:class-code-wrong")
+    note = app("POST", "/draft/class-codes", {"code": right}).json["note"]
+    chosen = app("POST", "/draft/class-choice", {"note": note, "organisation": world.branch_b1.public_id}).json
+    assert chosen["facts"]["organisation"] == world.branch_b1.public_id
+    invited = phone_app(world.people["other_youth"])("POST", "/draft/invitation", {"token": row.token}).json
+    assert invited["steps"][0] == {"name": "place", "done": True}

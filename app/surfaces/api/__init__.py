@@ -5,6 +5,7 @@ from app.surfaces.api import registration as registration
 from app.surfaces.api import organisations as organisations
 from app.surfaces.api import reference as reference
 from app.surfaces.api import drafts as drafts
+from app.surfaces.api import class_codes as class_codes
 from app.surfaces.api import applications as applications
 from app.surfaces.api import file as file
 from app.surfaces.api import messages as messages

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from app.kernel.access.gates import own
 from app.kernel.errors import Invalid, NotFound, Refused
+from app.kernel.work import Work
 from app.league.accounts import guardians
 from app.league.accounts import operations as accounts
 from app.league.joining import drafts, operations, places
@@ -85,7 +86,7 @@ EXAMPLE = {
 @own
 def show_draft() -> Draft:
     """What I have typed so far, and what is still wrong with it."""
-    return _shown(drafts.load(work(), me().account_id))
+    return shown(drafts.load(work(), me().account_id))
 
 
 @operation("PATCH", "/draft", "保存填的内容", tag=TAG, also=(409,), example=EXAMPLE)
@@ -97,7 +98,7 @@ def save_draft(body: Facts) -> Draft:
         _check_place(given["organisation"])
     with changing() as change:
         contents = _keep(change, given)
-    return _shown(contents)
+    return shown(contents)
 
 
 @operation("POST", "/draft/from-last-application", "用上次的内容再申请", tag=TAG, also=(404,))
@@ -108,7 +109,7 @@ def begin_again() -> Draft:
         last = mine.latest(change, me().account_id)
         if last is None or last.state in OPEN_STATES or me().person_id is not None:
             raise NotFound
-        change.answer = _shown(drafts.begin_from(change, me().account_id, last))
+        change.answer = shown(drafts.begin_from(change, me().account_id, last))
     answer: Draft = change.answer
     return answer
 
@@ -137,7 +138,8 @@ def ask_guardian(body: Guardian) -> Asked:
     return answer
 
 
-def _shown(contents: Contents) -> Draft:
+def shown(contents: Contents) -> Draft:
+    """The draft as the API tells it, judged whole."""
     facts, faults = drafts.judged(work(), contents)
     if facts is not None and _child(contents) is not None:
         faults = {"id_number": "未满 14 周岁，要先得到监护人同意才能申请"}
@@ -168,9 +170,7 @@ def _given(body: Facts) -> dict[str, Any]:
 
 def _keep(change: Change, given: dict[str, Any]) -> Contents:
     """Save every step that something was given for. Raises Refused when there is an application or a file already."""
-    last = mine.latest(change, me().account_id)
-    if me().person_id is not None or (last is not None and last.state in OPEN_STATES):
-        raise Refused(HAVE_ONE)
+    check_open(change)
     contents = drafts.load(change, me().account_id)
     whole = {**contents.typed, **given}
     for step, names in STEPS.items():
@@ -180,6 +180,13 @@ def _keep(change: Change, given: dict[str, Any]) -> Contents:
         done = _holds(change, step, whole)
         contents = drafts.keep(change, me().account_id, step, typed, version=contents.version(step), done=done)
     return contents
+
+
+def check_open(here: Work) -> None:
+    """Raises Refused for who has an application under way, or a file: nothing is to be filled in any more."""
+    last = mine.latest(here, me().account_id)
+    if me().person_id is not None or (last is not None and last.state in OPEN_STATES):
+        raise Refused(HAVE_ONE)
 
 
 def _holds(change: Change, step: str, whole: dict[str, Any]) -> bool:
