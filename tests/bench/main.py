@@ -19,6 +19,7 @@ from tests.bench import results
 from tests.bench.databases import Store, own_server
 from tests.bench.results import Phase, Row
 from tests.bench.stage import QUICK, Pace, Stage, set_up, work_folder
+from tests.bench.tried import TRIED
 
 SIZES = (10_000, 100_000, 1_000_000)
 DATABASES = ("sqlite", "postgresql")
@@ -55,6 +56,8 @@ def main(arguments: list[str]) -> int:
     for line in results.table(rows, results.read(before) if before else ()):
         say(line)
     missed = [row for row in rows if not row.met]
+    for goal in sorted({row.goal for row in missed} & TRIED.keys(), key=lambda goal: int(goal[1:])):
+        say(f"{goal} falls short: {TRIED[goal]}")
     say(f"{len(rows) - len(missed)} of {len(rows)} goals met in {time.monotonic() - began:.0f} s. {file}")
     return bool(missed)
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.bench.tried import TRIED
+
 if TYPE_CHECKING:
     from tests.bench.stage import Stage
 
@@ -95,15 +97,19 @@ def chosen(only: Iterable[str], people: int) -> list[Measurement]:
 
 def as_json(rows: Iterable[Row], **about: Any) -> str:
     """The result for programs. ``about``: what else is worth knowing of the run."""
-    return json.dumps(
-        {**about, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}, ensure_ascii=False, indent=1
-    )
+    told = [{**asdict(row), "ratio": row.ratio, **_why(row)} for row in rows]
+    return json.dumps({**about, "rows": told}, ensure_ascii=False, indent=1)
+
+
+def _why(row: Row) -> dict[str, str]:
+    """For a row that falls short: what was tried."""
+    return {} if row.met or row.goal not in TRIED else {"tried": TRIED[row.goal]}
 
 
 def read(file: Path) -> list[Row]:
     """The rows of an earlier run."""
     rows = json.loads(file.read_text())["rows"]
-    return [Row(**{name: value for name, value in row.items() if name != "ratio"}) for row in rows]
+    return [Row(**{name: value for name, value in row.items() if name not in ("ratio", "tried")}) for row in rows]
 
 
 def table(rows: Iterable[Row], before: Iterable[Row]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tests.bench.databases import Store
 from tests.bench.main import measure
 from tests.bench.results import Row
 from tests.bench.stage import SHORTEST, Stage, set_up
+from tests.bench.tried import TRIED
 
 PEOPLE = 700
 KEYS = {"name", "goal", "database", "people", "median_ms", "floor_ms", "ratio", "target"}
@@ -45,6 +46,16 @@ def test_a_result_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(results.as_json([row], at="now"))
     assert results.read(tmp_path / "one.json") == [row]
     assert (row.ratio, row.met) == (6, True)
+
+
+def test_a_row_that_falls_short_says_what_was_tried(tmp_path: Path) -> None:
+    slow, quick = Row("a page", "P1", "sqlite", 10_000, 30.0, 0.5, 10), Row("one", "P1", "sqlite", 10_000, 3.0, 0.5, 10)
+    (tmp_path / "two.json").write_text(results.as_json([slow, quick], at="now"))
+    told = json.loads((tmp_path / "two.json").read_text())["rows"]
+    assert [bool(row.get("tried")) for row in told] == [True, False]
+    assert results.read(tmp_path / "two.json") == [slow, quick]
+    entered = {goal for one in results.REGISTRY for goal in one.goals}
+    assert set(TRIED) <= entered, "words about a goal nobody measures"
 
 
 def test_the_run_before_stands_beside_each_row() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.league import rules
-from app.league.organisations import counters, progress
+from app.league.organisations import counters, expected, progress
 from app.league.organisations.expected import totals_below
 from app.league.organisations.history import Trend
 from app.surfaces.web.pictures import cities
@@ -86,3 +86,18 @@ def test_the_public_map_tells_no_number_under_five(counted: World, client: Flask
     titles = dict(re.findall(r"<title>([^<，]+)，([^<]+)</title>", page))
     assert (titles["太原"], titles["朔州"]) == ("不公开", "不公开"), "five beside one: each would tell the other"
     assert "示意图" in page
+
+
+def test_what_a_whole_province_expects_is_kept_for_a_minute_and_a_schools_is_not(
+    counted: World, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expected, "MANY", 8)
+    school, province, city = counted.school_s, counted.province, counted.city_a.path
+    before = totals_below(session, province)[city]
+    assert totals_below(session, school)[counted.college_c.path] == before == 6
+    counters.move(session, counted.branch_b1.path, {"roster": 4})
+    session.commit()
+    assert totals_below(session, school)[counted.college_c.path] == 10
+    assert totals_below(session, province)[city] == before
+    monkeypatch.setattr(expected, "MINUTE", 0.0)
+    assert totals_below(session, province)[city] == 10
