@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
 from tests.helpers import sign_in
 from tests.world import World
@@ -34,3 +36,10 @@ def test_the_entry_of_the_page_is_marked(world: World, client: FlaskClient) -> N
     page = client.get("/twt/people").get_data(as_text=True)
     assert page.count('aria-current="page"') == 1
     assert '<a href="/twt/people" aria-current="page">' in page
+
+
+def test_what_is_drawn_once_as_markup_is_still_escaped_when_somebody_typed_it(app: Flask) -> None:
+    with app.test_request_context("/"):
+        tag = get_template_attribute("parts/_tags.html", "tag")
+        assert "<b>新</b>" in tag(Markup("<b>新</b>"))
+        assert "&lt;b&gt;新&lt;/b&gt;" in tag("<b>新</b>")

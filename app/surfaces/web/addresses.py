@@ -41,4 +41,4 @@ def init_app(app: Flask) -> None:
             return build(endpoint, **values)
 
     app.url_for = url_for  # type: ignore[method-assign]
-    app.jinja_env.globals["url_for"] = url_for
+    app.jinja_env.globals.update(url_for=url_for, addresses=many)

@@ -16,6 +16,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
 PRESSED = {"text/css", "text/javascript", "image/svg+xml"}
+TAG = Markup('<span class="tag"{}>{}{}</span>')
+TONE = Markup(' data-tone="{}"')
 ICON = Markup('<svg class="icon" width="20" height="20" {} focusable="false"><use href="{}#{}"></use></svg>')
 LARGEST_PRESSED = 100_000
 """Bytes: pressing a larger one would keep its first reader waiting for seconds."""
@@ -23,7 +25,7 @@ LARGEST_PRESSED = 100_000
 
 def init_app(app: Flask) -> None:
     """Teach templates ``static_url`` and give versioned files a long life."""
-    app.jinja_env.globals.update(static_url=static_url, icon_drawn=icon_drawn)
+    app.jinja_env.globals.update(static_url=static_url, icon_drawn=icon_drawn, tag_drawn=tag_drawn)
     app.after_request(_cache)
     app.view_functions["static"] = _pressing(app.view_functions["static"], Path(str(app.static_folder)))
     _digest.cache_clear()
@@ -48,6 +50,16 @@ def icon_drawn(name: str, label: str | None = None) -> Markup:
         said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         known[key] = ICON.format(said, static_url("icons.svg"), name)
     return known[key]
+
+
+def tag_drawn(text: str, tone: str = "", icon: str | None = None) -> Markup:
+    """A state in words with its icon. A list has one in each row and few that differ: each is drawn once."""
+    return _tag(request.script_root, text, tone, icon)
+
+
+@lru_cache(maxsize=1024, typed=True)  # what is markup already is not what somebody typed
+def _tag(_mount: str, text: str, tone: str, icon: str | None) -> Markup:
+    return TAG.format(TONE.format(tone) if tone else "", icon_drawn(icon) if icon else "", text)
 
 
 @lru_cache(maxsize=256)
