@@ -3,6 +3,7 @@
 from app.surfaces import demonstration as demonstration
 from app.surfaces import inbox
 from app.surfaces.api import bp as api
+from app.surfaces.portal import developers as developers
 from app.surfaces.portal import feeds as feeds
 from app.surfaces.portal import home as home
 from app.surfaces.portal import install as install
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     notices.bp,
     feeds.bp,
     install.bp,
+    developers.bp,
     registration.bp,
     guardian.bp,
     sign_in.bp,

@@ -23,6 +23,7 @@ ROWS = [
     Row("GET", "/manifest.webmanifest", everyone(200)),
     Row("GET", "/service-worker.js", everyone(200)),
     Row("GET", "/offline", everyone(200)),
+    Row("GET", "/developers", everyone(200)),
 ]
 
 

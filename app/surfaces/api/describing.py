@@ -1,4 +1,4 @@
-"""The document itself, and a page for people about it."""
+"""The document itself."""
 
 from typing import Any
 

@@ -13,25 +13,21 @@ from app.surfaces.api.operation import OPERATIONS, PREFIX, VERSION, Link, Operat
 from app.surfaces.web.problems import KINDS, MEDIA_TYPE, ProblemDetails
 
 REF = "#/components/schemas/{name}"
-TOLD = """山西青年之声 APP 的接口：青年和审核人在网页上能办的事，这里都能办；规则、权限、记录和网页完全一样。
-
-**登录**：`POST /tokens` 取得凭证，以后每次放在 `Authorization: Bearer …` 里。凭证有名字，可以在“账号安全”里查看和结束；
-改密码、注销、退出都会让它失效。担任管理职务的，凭证 12 小时内有效。不接受也不设置 cookie。
-
-**每个 POST 带 `Idempotency-Key`**：断线后用同一个 Key 原样再发，只办一次，回答和第一次一样（两天内）。
-
-**每个 GET 都有 `ETag`**：带 `If-None-Match` 再问，没有变化就回答 304。
-
-**出错**：`application/problem+json`（RFC 9457）。`title` 给人看，`type` 给程序看，`errors` 是每一项的问题。
-400 是内容不合本文档，422 是内容读懂了但规则不允许。管辖范围以外的和不存在的一样，都是 404。
-
-**翻页**：把 `next_after` 填进下一次的 `after`；没有就是最后一页。
-
-**快慢**：`RateLimit-Policy` 说一分钟几次，`RateLimit` 说还剩几次；超过了回答 429 和 `Retry-After`。
-
-**版本**：地址里的 v1 只增加、不改变：可能多出新的操作和回答里新的项，请忽略不认识的项。要停用的操作会先标明 `deprecated`，
-并在回答里带 `Deprecation` 和 `Sunset`，至少半年以后才停。不兼容的改变会用 /api/v2，v1 至少再用一年。
-"""
+INTRODUCTION = "青年和审核人在网页上能办的事，这里都能办；规则、权限、记录和网页完全一样。"
+NOTES: dict[str, str] = {
+    "登录": "`POST /tokens` 取得凭证，以后每次放在 `Authorization: Bearer …` 里。凭证有名字，可以在“账号安全”里查看和结束；"
+    "改密码、注销、退出都会让它失效。担任管理职务的，凭证 12 小时内有效。不接受也不设置 cookie。",
+    "每个 POST 带 Idempotency-Key": "断线后用同一个 Key 原样再发，只办一次，回答和第一次一样（两天内）。"
+    "看完整号码的操作例外：每次都记录，回答不保存。",
+    "每个 GET 都有 ETag": "带 `If-None-Match` 再问，没有变化就回答 304。",
+    "出错": "`application/problem+json`（RFC 9457）。`title` 给人看，`type` 给程序看，`errors` 是每一项的问题。"
+    "400 是内容不合本文档，422 是内容读懂了但规则不允许。管辖范围以外的和不存在的一样，都是 404。",
+    "翻页": "把 `next_after` 填进下一次的 `after`；没有就是最后一页。",
+    "快慢": "`RateLimit-Policy` 说一分钟几次，`RateLimit` 说还剩几次；超过了回答 429 和 `Retry-After`。",
+    "版本": "地址里的 v1 只增加、不改变：可能多出新的操作和回答里新的项，请忽略不认识的项。要停用的操作会先标明 `deprecated`，"
+    "并在回答里带 `Deprecation` 和 `Sunset`，至少半年以后才停。不兼容的改变会用 /api/v2，v1 至少再用一年。",
+}
+"""What holds for all operations, for the document and for the page about it; code stands between backticks."""
 HEADERS = {
     "RateLimit": "还剩几次（r）、几秒后重新计算（t）。",
     "RateLimit-Policy": "一段时间（w 秒）里最多几次（q）。",
@@ -45,7 +41,11 @@ def document() -> dict[str, Any]:
     schemas = _schemas()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "山西青年之声 APP 接口", "version": VERSION, "description": TOLD},
+        "info": {
+            "title": "山西青年之声 APP 接口",
+            "version": VERSION,
+            "description": INTRODUCTION + "\n\n" + "\n\n".join(f"**{title}**：{text}" for title, text in NOTES.items()),
+        },
         "servers": [{"url": PREFIX}],
         "tags": [{"name": tag} for tag in dict.fromkeys(known.tag for known in OPERATIONS)],
         "paths": _paths(),
@@ -81,7 +81,7 @@ def _operation(known: Operation) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": known.name,
         "summary": known.summary,
-        "description": _who(known),
+        "description": who_may(known),
         "tags": [known.tag],
         "parameters": _parameters(known),
         "responses": _responses(known),
@@ -94,7 +94,8 @@ def _operation(known: Operation) -> dict[str, Any]:
     return told
 
 
-def _who(known: Operation) -> str:
+def who_may(known: Operation) -> str:
+    """Who may use an operation, in words."""
     words = {"public": "不用登录。", "own": "本人登录以后。", "staff": "担任管理职务的人。"}
     return words.get(known.gate.kind) or f"需要权限 `{known.gate.power}`，只在管辖范围以内。"
 
