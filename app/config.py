@@ -92,6 +92,16 @@ class Settings:
     """Where WeChat asks its users to sign in to a page."""
     max_upload_bytes: int = _setting("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
     """The largest request body."""
+    s3_endpoint: str = _setting("S3_ENDPOINT", "")
+    """Address of a server that speaks S3, which then keeps the uploads; empty: the folder ``files`` of the instance."""
+    s3_bucket: str = _setting("S3_BUCKET", "tuanwutong")
+    """The bucket there, which must exist."""
+    s3_key_id: str = _setting("S3_KEY_ID", "")
+    """Access key id."""
+    s3_secret: str = _setting("S3_SECRET", "")
+    """Secret access key."""
+    s3_region: str = _setting("S3_REGION", "us-east-1")
+    """Region that requests are signed for."""
     queue_after_ms: int = _setting("QUEUE_AFTER_MS", 300)
     """Visitors of 青春家园 stand in line when requests begin to wait longer than so many milliseconds for a thread."""
     slow_query_ms: int = _setting("SLOW_QUERY_MS", 200)

@@ -4,20 +4,28 @@ import contextlib
 from collections.abc import Iterator
 from typing import cast
 
+import click
 from flask import Flask, current_app
 
 from app.extensions import db
 from app.kernel.jobs.operations import OpenWork
+from app.kernel.vault import VaultError
 from app.kernel.work import Actor, Work
 from app.surfaces.web.house import house
 
 
 @contextlib.contextmanager
 def command_work(source: str = "command") -> Iterator[Work]:
-    """A unit of work for a command or the worker; open ``writing`` inside to change anything."""
+    """A unit of work for a command or the worker; open ``writing`` inside to change anything. Without keys the command
+    ends with a sentence.
+    """
     here = house()
     try:
-        yield Work(db.session(), here.clock.now(), Actor(source), here.vault, here.settings)
+        vault = here.vault
+    except VaultError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        yield Work(db.session(), here.clock.now(), Actor(source), vault, here.settings)
     finally:
         db.session.remove()
 

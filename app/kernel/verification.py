@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 
 from app.kernel.audit.verification import find_broken
+from app.kernel.errors import NotFound
 from app.kernel.files.models import StoredFile
+from app.kernel.files.stores import store_of
 from app.kernel.outbox.models import OutboxMessage
 from app.kernel.sealed import columns as sealed_columns
 from app.kernel.work import Work
@@ -91,15 +93,16 @@ def _audit(work: Work) -> Iterator[str]:
         yield f"第 {broken.entry_id} 条：{broken.text}"
 
 
-@check("kernel.files", "每个附件都在磁盘上，内容没有变")
+@check("kernel.files", "每个附件都在，内容没有变")
 def _files(work: Work) -> Iterator[str]:
-    folder = work.settings.files_dir
+    there = store_of(work.settings)
     for row in work.session.execute(select(StoredFile.public_id, StoredFile.storage_key, StoredFile.sha256)):
-        path = folder / row.storage_key
-        if not path.is_file():
+        try:
+            with there.open(row.storage_key) as content:
+                if hashlib.sha256(content.read()).hexdigest() != row.sha256:
+                    yield f"{row.public_id} 的文件内容变了"
+        except NotFound:
             yield f"{row.public_id} 的文件不见了"
-        elif file_hash(path) != row.sha256:
-            yield f"{row.public_id} 的文件内容变了"
 
 
 @check("kernel.outbox", "没有积压一小时以上的消息")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from app import create_app
 from app.config import Settings
 from app.extensions import db
 from app.kernel.audit.seals import seal_all
@@ -197,3 +198,10 @@ def test_the_commands_back_up_check_and_note_it(world, session, cli, tmp_path, m
     restored = cli.invoke(args=["restore", "--replace", str(tmp_path / "b")])
     assert restored.exit_code == 0, restored.output
     assert "已恢复到" in restored.output
+
+
+@pytest.mark.embedded
+def test_a_command_without_keys_ends_with_a_sentence(tmp_path):
+    app = create_app(Settings(instance_dir=tmp_path, password_cost=64))
+    ended = app.test_cli_runner().invoke(args=["restore", "--check", __file__], env={"BACKUP_PASSPHRASE": PASSPHRASE})
+    assert (ended.exit_code, ended.output) == (1, "Error: 找不到密钥文件 keys.json，请先运行 flask --app wsgi init\n")

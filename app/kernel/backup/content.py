@@ -1,10 +1,13 @@
 """What a backup holds: a tar of the database's copy, the uploads and the anchors, with a list of hashes in front."""
 
+import hashlib
+import io
 import json
 import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, cast
@@ -13,7 +16,8 @@ from sqlalchemy import URL
 
 from app.kernel.backup.box import Damaged, Reader, Writer
 from app.kernel.backup.server import dump, load, rehearse
-from app.kernel.errors import Refused
+from app.kernel.errors import NotFound, Refused
+from app.kernel.files.stores import store_of
 from app.kernel.vault import Vault, VaultError
 from app.kernel.verification import file_hash
 from app.kernel.work import Work
@@ -104,10 +108,13 @@ def restore(work: Work, source: Path, passphrase: str, *, replace: bool) -> dict
             _place_sqlite(folder / DATABASE, Path(url.database or ""), replace=replace)
         else:
             load(url, folder / DATABASE, replace=replace)
-        for part in (ANCHORS, FILES):
+        for part in (ANCHORS,) if work.settings.s3_endpoint else (ANCHORS, FILES):
             _set_aside(instance / part)
             if (folder / part).exists():
                 shutil.move(folder / part, instance / part)
+        if work.settings.s3_endpoint:
+            for path in (folder / FILES).glob("??/*"):
+                store_of(work.settings).put(path.relative_to(folder / FILES).as_posix(), path.read_bytes())
     return facts
 
 
@@ -128,16 +135,31 @@ def _pack(work: Work, copy: Path, box: Writer) -> None:
     parts = {DATABASE: copy}
     if (anchors := copy.with_name(ANCHORS)).exists():
         parts[ANCHORS] = anchors
-    stored = sorted(path for path in work.settings.files_dir.glob("??/*") if path.is_file())
-    parts |= {f"{FILES}/{path.parent.name}/{path.name}": path for path in stored}
     with tarfile.open(fileobj=cast(IO[bytes], box), mode="w|") as archive:
         listed = {}
         for name, path in parts.items():
             archive.add(path, arcname=name, recursive=False)
             listed[name] = file_hash(path)
+        for name, content in _uploads(work, archive):
+            listed[name] = hashlib.sha256(content).hexdigest()
         manifest = copy.with_name(MANIFEST)
         manifest.write_text(json.dumps(listed), encoding="utf-8")
         archive.add(manifest, arcname=MANIFEST)
+
+
+def _uploads(work: Work, archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+    """Each upload added to ``archive``: its name there and its content. One that is removed meanwhile is left out."""
+    there = store_of(work.settings)
+    for key, put in there.keys():  # noqa: SIM118  a store is no dictionary
+        try:
+            with there.open(key) as file:
+                content = file.read()
+        except NotFound:
+            continue
+        entry = tarfile.TarInfo(f"{FILES}/{key}")
+        entry.size, entry.mtime, entry.mode = len(content), put, 0o600
+        archive.addfile(entry, io.BytesIO(content))
+        yield entry.name, content
 
 
 def _fits(facts: dict[str, Any], url: URL, vault: Vault) -> None:

@@ -1,19 +1,18 @@
 """Storing uploads outside the database, under names nobody can guess, and finding them again."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel.errors import Invalid, NotFound, Unavailable
+from app.kernel.errors import Invalid
 from app.kernel.files.models import StoredFile
 from app.kernel.files.names import clean_name
+from app.kernel.files.stores import store_of
 from app.kernel.files.types import LARGEST, MEBIBYTE, examine
 from app.kernel.jobs.periodic import periodic
 from app.kernel.work import Work
@@ -47,18 +46,15 @@ def keep(work: Work, owner_type: str, owner_id: int, name: str, media_type: str,
         account_id=work.actor.account_id,
         created_at=work.now,
     )
-    _write(work.settings.files_dir / row.storage_key, content)
+    store_of(work.settings).put(row.storage_key, content)
     work.session.add(row)
     work.session.flush()
     return row
 
 
 def open_file(work: Work, stored: StoredFile) -> BinaryIO:
-    """The content, for reading. Whether the viewer may have it is asked of the owner. Raises NotFound."""
-    try:
-        return (work.settings.files_dir / stored.storage_key).open("rb")
-    except FileNotFoundError:
-        raise NotFound from None
+    """The content, for reading. Whether the viewer may have it is asked of the owner. Raises NotFound, Unavailable."""
+    return store_of(work.settings).open(stored.storage_key)
 
 
 def files_of(session: Session, owner_type: str, owner_id: int) -> list[StoredFile]:
@@ -76,30 +72,17 @@ def remove(work: Work, stored: StoredFile) -> None:
 @periodic("files.sweep", every=timedelta(hours=6))
 def sweep(work: Work) -> int:
     """Delete contents no row speaks of: transactions that were rolled back, files that were removed."""
-    swept = 0
-    for path in orphans(work):
-        path.unlink(missing_ok=True)
+    there, swept = store_of(work.settings), 0
+    for key in orphans(work):
+        there.delete(key)
         swept += 1
     return swept
 
 
-def orphans(work: Work) -> Iterator[Path]:
-    """Contents older than a day that no row speaks of."""
-    folder = work.settings.files_dir
+def orphans(work: Work) -> Iterator[str]:
+    """The keys of contents older than a day that no row speaks of."""
     known = set(work.session.scalars(select(StoredFile.storage_key)))
     oldest = (work.now - ORPHAN_AFTER).timestamp()
-    for path in folder.glob("??/*"):
-        if path.relative_to(folder).as_posix() not in known and path.stat().st_mtime < oldest:
-            yield path
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise Unavailable("磁盘空间不足，文件没有保存，请稍后再试") from error
+    for key, put in store_of(work.settings).keys():  # noqa: SIM118  a store is no dictionary
+        if key not in known and put < oldest:
+            yield key
