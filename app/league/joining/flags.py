@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, func, select, union_all
 
+from app.kernel.db import reading
 from app.kernel.work import Work
 from app.league.joining import doubts
 from app.league.joining.doubts import flag
@@ -108,11 +109,7 @@ def _off_roster(case: Case) -> Iterable[dict[str, Any]]:
         if case.facts.standing == "member":
             yield flag("F05", STOP, "没有找到自己的团支部，请为他安排支部", case.facts.statement, "organisation_id")
         return
-    names = case.work.session.scalars(
-        select(RosterEntry.name).where(
-            RosterEntry.organisation_id == case.organisation.id, RosterEntry.removed_at.is_(None)
-        )
-    ).all()
+    names = [name for (name,) in reading.rows(case.work.session, _NAMES, place=case.organisation.id)]
     if case.entry is None and names:
         yield off_roster(case.facts.name, names)
 
@@ -128,25 +125,15 @@ def _same_person(case: Case) -> Iterable[dict[str, Any]]:
     """F06: the same ID number on a file or in another open application; a namesake born on the same day."""
     session, indexes = case.work.session, case.work.vault.indexes(ID_NUMBER, case.facts.id_number)
     place = case.organisation.path
-    file = session.execute(
-        select(Person.org_path, Person.state).where(
-            Person.id_number_index.in_(indexes), Person.state != FileState.CLOSED
-        )
-    ).one_or_none()
+    file = next(iter(reading.rows(session, _FILE, indexes=indexes)), None)
     if file is not None:
         waiting = file.state is FileState.WAITING and file.org_path.startswith(place)
         text = "有一份导入的档案等他认领" if waiting else "这个证件号已有电子档案"
         level, where = (LOOK if waiting else STOP), _where(file.org_path, place)
         yield flag("F06", level, text, where, "id_number")
-    others = session.scalars(
-        select(JoinRequest.org_path).where(
-            JoinRequest.id_number_index.in_(indexes),
-            JoinRequest.state.in_(OPEN_STATES),
-            JoinRequest.id != (case.request_id or 0),
-        )
-    ).all()
+    others = reading.rows(session, _OTHERS, indexes=indexes, own=case.request_id or 0)
     if others:
-        yield another_open(others[0], place)
+        yield another_open(others[0].org_path, place)
     if file is None and not others and _has_namesake(case):
         yield flag("F06", LOOK, "本支部已有同名、同一天出生的人", "证件号不同", "name", "birth_date")
 
@@ -161,19 +148,10 @@ def _where(path: str, here: str) -> str:
 
 
 def _has_namesake(case: Case) -> bool:
-    facts, session = case.facts, case.work.session
-    for table, open_ones in (
-        (JoinRequest, JoinRequest.state.in_(OPEN_STATES) & (JoinRequest.id != (case.request_id or 0))),
-        (Person, Person.state != FileState.CLOSED),
-    ):
-        same = select(table.id).where(
-            table.org_path == case.organisation.path,
-            table.name_key == facts.name_key,
-            table.birth_date == facts.birth_date,
-        )
-        if session.execute(same.where(open_ones).limit(1)).first():
-            return True
-    return False
+    facts = case.facts
+    values = {"path": case.organisation.path, "name": facts.name_key, "born": facts.birth_date}
+    own = case.request_id or 0
+    return bool(reading.rows(case.work.session, _NAMESAKES, own=own, **values))
 
 
 def _same_phone(case: Case) -> Iterable[dict[str, Any]]:
@@ -182,18 +160,7 @@ def _same_phone(case: Case) -> Iterable[dict[str, Any]]:
         return
     session, vault = case.work.session, case.work.vault
     indexes = vault.indexes(PHONE, case.facts.phone)
-    people = set(
-        session.scalars(
-            select(JoinRequest.id_number_index).where(
-                JoinRequest.phone_index.in_(indexes), JoinRequest.state.in_(COUNT_AS_FILLED)
-            )
-        )
-    )
-    people |= set(
-        session.scalars(
-            select(Person.id_number_index).where(Person.phone_index.in_(indexes), Person.state != FileState.CLOSED)
-        )
-    )
+    people = {number for (number,) in reading.rows(session, _WITH_PHONE, indexes=indexes)}
     count = len(people - set(vault.indexes(ID_NUMBER, case.facts.id_number))) + 1
     if count >= rule("flags.people_per_phone", case.work.today):
         yield one_phone(count)
@@ -217,28 +184,11 @@ def _number_used(case: Case) -> Iterable[dict[str, Any]]:
     """F10: a 发展团员编号 belongs to one person in the country; a 团员证编号 to one in its branch."""
     facts, session = case.facts, case.work.session
     own = case.work.vault.indexes(ID_NUMBER, facts.id_number)
-    if facts.development_number and any(
-        session.execute(
-            select(table.id)
-            .where(table.development_number == facts.development_number, table.id_number_index.not_in(own))
-            .where(live)
-            .limit(1)
-        ).first()
-        for table, live in (
-            (Person, Person.state != FileState.CLOSED),
-            (JoinRequest, JoinRequest.state.in_(OPEN_STATES)),
-        )
-    ):
+    number = facts.development_number
+    if number and reading.rows(session, _DEVELOPED, number=number, own=own):
         yield flag("F10", STOP, "发展团员编号已有别人使用", facts.development_number, "development_number")
-    if (
-        facts.certificate_number
-        and session.execute(
-            select(Person.id)
-            .where(Person.org_path == case.organisation.path, Person.state != FileState.CLOSED)
-            .where(Person.certificate_number == facts.certificate_number, Person.id_number_index.not_in(own))
-            .limit(1)
-        ).first()
-    ):
+    number, path = facts.certificate_number, case.organisation.path
+    if number and reading.rows(session, _CERTIFIED, number=number, own=own, path=path):
         yield flag("F10", LOOK, "本支部已有人用这个团员证编号", facts.certificate_number, "certificate_number")
 
 
@@ -247,14 +197,54 @@ def _burst(case: Case) -> Iterable[dict[str, Any]]:
     if not case.device:
         return
     seconds = rule("flags.burst_seconds", case.work.today)
-    count = case.work.session.execute(
-        select(func.count())
-        .select_from(JoinRequest)
-        .where(JoinRequest.device == case.device, JoinRequest.id != (case.request_id or 0))
-        .where(JoinRequest.submitted_at > case.work.now - timedelta(seconds=seconds))
-    ).scalar_one()
+    since = case.work.now - timedelta(seconds=seconds)
+    values = {"device": case.device, "own": case.request_id or 0, "since": since}
+    [(count,)] = reading.rows(case.work.session, _FROM_DEVICE, **values)
     if count + 1 >= rule("flags.burst_forms", case.work.today):
         yield flag("F11", LOOK, "同一台设备短时间内交了很多份申请", f"{seconds // 60} 分钟内 {count + 1} 份")
 
+
+# What the finders ask, each made once.
+_SAME: BindParameter[str] = bindparam("indexes", expanding=True)
+_NOT_OWN: BindParameter[str] = bindparam("own", expanding=True)
+_ALIVE = Person.state != FileState.CLOSED
+_OTHER_OPEN = JoinRequest.state.in_(OPEN_STATES) & (JoinRequest.id != bindparam("own"))
+_NAMES = select(RosterEntry.name).where(
+    RosterEntry.organisation_id == bindparam("place"), RosterEntry.removed_at.is_(None)
+)
+_FILE = select(Person.org_path, Person.state).where(Person.id_number_index.in_(_SAME), _ALIVE)
+_OTHERS = select(JoinRequest.org_path).where(JoinRequest.id_number_index.in_(_SAME), _OTHER_OPEN)
+_WITH_PHONE = union_all(
+    select(JoinRequest.id_number_index).where(
+        JoinRequest.phone_index.in_(_SAME), JoinRequest.state.in_(COUNT_AS_FILLED)
+    ),
+    select(Person.id_number_index).where(Person.phone_index.in_(_SAME), _ALIVE),
+)
+_CERTIFIED = (
+    select(Person.id)
+    .where(Person.org_path == bindparam("path"), _ALIVE)
+    .where(Person.certificate_number == bindparam("number"), Person.id_number_index.not_in(_NOT_OWN))
+    .limit(1)
+)
+_FROM_DEVICE = (
+    select(func.count())
+    .select_from(JoinRequest)
+    .where(JoinRequest.device == bindparam("device"), JoinRequest.id != bindparam("own"))
+    .where(JoinRequest.submitted_at > bindparam("since"))
+)
+
+
+def _namesakes(table: type[JoinRequest] | type[Person], among: ColumnElement[bool]) -> Select[int]:
+    here = select(table.id).where(table.org_path == bindparam("path"), table.name_key == bindparam("name"))
+    return here.where(table.birth_date == bindparam("born", type_=Date), among)
+
+
+def _developed(table: type[JoinRequest] | type[Person], among: ColumnElement[bool]) -> Select[int]:
+    numbered = select(table.id).where(table.development_number == bindparam("number"), among)
+    return numbered.where(table.id_number_index.not_in(_NOT_OWN))
+
+
+_NAMESAKES = union_all(_namesakes(JoinRequest, _OTHER_OPEN), _namesakes(Person, _ALIVE)).limit(1)
+_DEVELOPED = union_all(_developed(Person, _ALIVE), _developed(JoinRequest, JoinRequest.state.in_(OPEN_STATES))).limit(1)
 
 FINDERS: tuple[Finder, ...] = (_off_roster, _same_person, _same_phone, _over_size, _number_used, _burst)
