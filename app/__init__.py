@@ -11,7 +11,7 @@ from app.extensions import compress, csrf, db, login_manager, migrate
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
-from app.surfaces import BLUEPRINTS, demonstration
+from app.surfaces import BLUEPRINTS, demonstration, demonstration_wechat
 from app.surfaces.api import bp as api
 from app.surfaces.api import rates
 from app.surfaces.web import (
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     sessions.init_app(app, login_manager)
     csrf.init_app(app)
     csrf.exempt(api)  # a bearer token is sent by nobody's browser of itself
+    csrf.exempt(demonstration_wechat.servers)
     csrf.exempt(wechat.bp)  # WeChat's servers sign what they send
     rates.init_app(app)
     guard.init_app(app)
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
     compress.init_app(app)
     errors.init_app(app)
     context.init_app(app)
-    for blueprint in (*BLUEPRINTS, *([demonstration.bp] if settings.demonstration else [])):
+    for blueprint in (*BLUEPRINTS, *(demonstration.BLUEPRINTS if settings.demonstration else ())):
         app.register_blueprint(blueprint)
     operating.init_app(app)
     register_commands(app)

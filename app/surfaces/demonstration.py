@@ -10,12 +10,14 @@ from wtforms import SelectField, StringField, TextAreaField
 from app.kernel.access.gates import demonstration
 from app.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany, Unavailable
 from app.league.accounts import sms
+from app.surfaces import demonstration_wechat
 from app.surfaces.web import ended
 from app.surfaces.web.forms import Form, OnceForm, choices
 from app.surfaces.web.house import changing, house, work
 from app.surfaces.web.pages import page, see
 
 bp = Blueprint("demonstration", __name__, url_prefix="/demo")
+BLUEPRINTS = (bp, demonstration_wechat.bp, demonstration_wechat.servers)
 TEMPLATES = ("portal/demonstration_messages.html", "portal/_demonstration_messages.html")
 
 
