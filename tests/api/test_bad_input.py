@@ -1,5 +1,6 @@
 """What cannot be meant is refused in plain words, whatever it is: never a trace, never a 500."""
 
+import io
 import json
 import secrets
 
@@ -55,6 +56,14 @@ def test_a_body(phone_app, world, body: bytes, status: int) -> None:
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert answer.json["title"]
     assert client.get(DRAFT).json["facts"] == {}, "nothing of it was kept"
+
+
+def test_a_body_in_chunks_is_not_read_half(phone_app, world) -> None:
+    """What would be left of it after the largest size means something, too."""
+    client, body = phone_app(world.people["youth"]).client, b'{"name": "a"}' + b" " * LARGEST + b"}"
+    chunked = {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": None}
+    answer = client.patch(DRAFT, content_type="application/json", environ_overrides=chunked)
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, request
 from msgspec import Meta, Struct
 
 from app.kernel.access.gates import Gate, gate_of
-from app.kernel.errors import Conflict, Unavailable
+from app.kernel.errors import Conflict, Problem, Unavailable
 from app.kernel.once import Repeated
 from app.surfaces.api import rates, reading, replies
 from app.surfaces.web.arrival import waited
@@ -20,6 +20,7 @@ from app.surfaces.web.waiting import OVERRUN
 
 VERSION = "1.0.0"
 PREFIX = "/api/v1"
+UNDER_WAY = "同一个请求正在办理，请稍后再发"
 bp = Blueprint("api", __name__, url_prefix=PREFIX)
 bp.after_request(rates.tell)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -134,10 +135,10 @@ def _running(known: Operation, view: Callable[..., Any]) -> Callable[..., Respon
             return before
         try:
             return _answer(known, view(**arguments))
-        except Repeated:  # it was sent twice at the same moment, and the other one was first
+        except (Repeated, Problem) as problem:  # it was sent twice at the same moment, and the other one was first?
             if before := replies.earlier():
                 return before
-            raise Conflict("同一个请求正在办理，请稍后再发") from None
+            raise problem if isinstance(problem, Problem) else Conflict(UNDER_WAY) from None
 
     return run
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from flask import request
 from msgspec import Struct
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.kernel.errors import Invalid
 from app.surfaces.web.problems import Malformed
@@ -46,8 +47,10 @@ def _is_json() -> bool:
 
 
 def _bytes() -> bytes:
-    request.max_content_length = LARGEST
-    return request.get_data(cache=True)
+    request.max_content_length = LARGEST + 1  # a body sent in chunks is cut off there without a word
+    if len(raw := request.get_data(cache=True)) > LARGEST:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:
