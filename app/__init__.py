@@ -7,7 +7,7 @@ from flask import Flask
 from app import tables
 from app.commands import register_commands
 from app.config import ROOT, Settings
-from app.extensions import compress, csrf, db, login_manager, migrate
+from app.extensions import Migrations, compress, csrf, db, login_manager
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.db.engine import configure
 from app.kernel.vault import Vault
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, *, vault: Vault | None = None, 
         configure(db.engine, pooled=settings.database_pooled)
         slow_queries.init_app(app, db.engine)
     replica.init_app(app)
-    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    app.extensions["migrate"] = Migrations(app, MIGRATIONS)
     logs.init_app(app)
     metrics.init_app(app)
     origin.init_app(app)

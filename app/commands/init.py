@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
 from app.kernel.vault import Key, Vault
 from app.surfaces.web.house import house
@@ -19,6 +18,8 @@ def init() -> None:
 
 def prepare() -> None:
     """What ``init`` does, for commands that begin with it."""
+    from flask_migrate import upgrade  # not with the application (Migrations)
+
     here = house()
     here.settings.instance_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not here.settings.key_file.exists():

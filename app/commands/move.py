@@ -8,7 +8,6 @@ from dataclasses import replace
 import click
 from flask import Flask
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -57,6 +56,8 @@ def move_to_postgresql(target: str, batch: int) -> None:
 
 
 def _carry(source: Connection, there: Flask, engine: Engine, batch: int) -> None:
+    from flask_migrate import upgrade  # not with the application (Migrations)
+
     if unknown := moving.unknown_tables(source, metadata):
         raise Refused(f"有不认识的表：{'、'.join(unknown)}")
     with there.app_context():

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +31,8 @@ def checks(engine: Engine, instance: Path, least_free_mb: int) -> dict[str, str]
 @cache
 def head() -> str | None:
     """The newest revision this code knows."""
+    from alembic.script import ScriptDirectory  # by whoever asks whether the site is ready, not at each start
+
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 

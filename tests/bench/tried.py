@@ -36,7 +36,7 @@ TRIED: dict[str, str] = {
         "history and name index the rest. Not reachable with sealing."
     ),
     "P20": (
-        "Drivers and the HTTP client are loaded where they are used. Half of the rest is the application's own 330 "
+        "Alembic and the drivers are loaded where they are used. Half of the rest is the application's own 330 "
         "modules: tables, forms and messages are classes made at import."
     ),
 }
