@@ -132,7 +132,7 @@ def _fill(work: Work, tasks: list[Task], numbers: Numbers, seed: int, reviewer_i
         dice.shuffle(years)
         groups.append((place, [crowd.file(year) for year in years[: task.branch.files]]))
         posts.append(requests.Post(crowd, place, task.wanted, years[task.branch.files :]))
-    made = load(work, groups)
+    made = len(load(work, groups))
     history.write(work, posts[0].crowd.dice, [post.place.path for post in posts], reviewer)
     requests.hand_in(work, posts, reviewer)
     return made

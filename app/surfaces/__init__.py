@@ -35,6 +35,7 @@ from app.surfaces.tuanwutong import deciding as deciding
 from app.surfaces.tuanwutong import desk as desk
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
+from app.surfaces.tuanwutong import imports as imports
 from app.surfaces.tuanwutong import inviting as inviting
 from app.surfaces.tuanwutong import key_settings as key_settings
 from app.surfaces.tuanwutong import lost_factor as lost_factor
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     roster.bp,
     classes.bp,
     inviting.bp,
+    imports.bp,
     why.bp,
     people.bp,
     corrections.bp,

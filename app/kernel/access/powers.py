@@ -15,6 +15,7 @@ class Power(enum.StrEnum):
     CODES_INVITE = "codes:cadre:invite"  # 团干认证码
     CODES_OPEN = "codes:class:open"  # 班级认证码
     FIGURES_READ = "supervision:figures:read"
+    IMPORTS_PEOPLE = "imports:people:load"  # 导入电子档案
     JOINING_DECIDE = "joining:request:decide"
     JOINING_READ = "joining:request:read"
     JOINING_ROSTER = "joining:roster:edit"

@@ -56,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     Rule(Role.COMMITTEE_ADMIN, P.CODES_INVITE, Reach.SUBTREE),
     Rule(Role.COMMITTEE_ADMIN, P.CODES_OPEN, Reach.SUBTREE),
     Rule(Role.COMMITTEE_ADMIN, P.FIGURES_READ, Reach.SUBTREE),
+    Rule(Role.COMMITTEE_ADMIN, P.IMPORTS_PEOPLE, Reach.SUBTREE),
     Rule(Role.COMMITTEE_ADMIN, P.JOINING_DECIDE, Reach.SUBTREE),
     Rule(Role.COMMITTEE_ADMIN, P.JOINING_READ, Reach.SUBTREE),
     Rule(Role.COMMITTEE_ADMIN, P.JOINING_ROSTER, Reach.SUBTREE),
@@ -74,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     # 团支书, the same inside one branch, without structure and appointments
     Rule(Role.BRANCH_SECRETARY, P.CODES_OPEN, Reach.SUBTREE),
     Rule(Role.BRANCH_SECRETARY, P.FIGURES_READ, Reach.SUBTREE),
+    Rule(Role.BRANCH_SECRETARY, P.IMPORTS_PEOPLE, Reach.SUBTREE),
     Rule(Role.BRANCH_SECRETARY, P.JOINING_DECIDE, Reach.SUBTREE),
     Rule(Role.BRANCH_SECRETARY, P.JOINING_READ, Reach.SUBTREE),
     Rule(Role.BRANCH_SECRETARY, P.JOINING_ROSTER, Reach.SUBTREE),

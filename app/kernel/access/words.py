@@ -16,6 +16,7 @@ POWER_WORDS: Mapping[P, str] = {
     P.CODES_INVITE: "发团干认证码，邀请团支书",
     P.CODES_OPEN: "开通班级认证码",
     P.FIGURES_READ: "看人数和进度",
+    P.IMPORTS_PEOPLE: "用表格导入电子档案",
     P.JOINING_DECIDE: "审核入档申请",
     P.JOINING_READ: "看入档申请",
     P.JOINING_ROSTER: "看和改花名册",

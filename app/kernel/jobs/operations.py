@@ -1,13 +1,14 @@
 """Jobs: left by a request, taken by one worker under a lease, taken again by another when that worker dies."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.db.unit import writing
@@ -18,6 +19,8 @@ from app.kernel.work import Work
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 5
+TURN = 5.0
+"""Seconds that a long job works before others that wait get their turn."""
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 OpenWork = Callable[[], AbstractContextManager[Work]]
 """Opens a unit of work of its own: a fresh session, the present instant."""
@@ -42,6 +45,7 @@ class Run:
         self.done, self.total = row.done, row.total
         self._id, self._worker, self._note = row.id, row.worker, ""
         self._open_work, self._stop = open_work, stop
+        self._began = time.monotonic()
 
     def progress(self, done: int, total: int | None = None, note: str | None = None) -> None:
         """Say how far it is, and in ``note`` what it is doing.
@@ -72,6 +76,18 @@ class Run:
         }  # fmt: skip
         if not _ours(self.work, self._id, self._worker, values):
             raise Stopping
+
+    def let_others(self) -> None:
+        """Between two batches of something long: when others wait and this had its turn, they come first.
+
+        Raises Stopping; the job goes on where it was when its turn comes again.
+        """
+        if time.monotonic() - self._began < TURN:
+            return
+        with self._open_work() as work:
+            others = select(Job.id).where(Job.id != self._id, Job.state == JobState.QUEUED).limit(1)
+            if work.session.scalar(others) is not None:
+                raise Stopping
 
     @property
     def cancelled(self) -> bool:
@@ -178,7 +194,8 @@ def _claim(work: Work, worker: str) -> Job | None:
     """A job that waits, or whose worker let its lease expire."""
     free = or_(Job.leased_until.is_(None), Job.leased_until <= work.now)
     query = select(Job).where(Job.state.in_(OPEN_STATES), free)
-    query = query.where(Job.kind.in_(sorted(_HANDLERS))).order_by(Job.created_at, Job.id).limit(1)
+    turn = func.coalesce(Job.started_at, Job.created_at)  # one that let others go first comes after them
+    query = query.where(Job.kind.in_(sorted(_HANDLERS))).order_by(turn, Job.id).limit(1)
     row = work.session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None

@@ -21,6 +21,8 @@ from app.league.people.models import Door, Standing
 from app.league.rules import rule
 
 FORGETTABLE = ("joined_league_on", "joined_league_at", "certificate_number", "development_number", "dues_paid_through")
+LATER = ("native_place", "education", "phone")
+"""What a spreadsheet may leave out: the person completes it when claiming the file."""
 FORGOTTEN_WORDS = {"不记得", "不详", "不清楚", "记不清", "记不清了", "忘了"}
 MEMBER_FACTS = tuple(name for name, item in FIELDS.items() if item.members_only)
 STATEMENT_LENGTH = 200
@@ -128,6 +130,9 @@ class Intake:
         return ticked | {name for name in FORGETTABLE if plain(self.text(name)) in FORGOTTEN_WORDS}
 
     def _clean(self, name: str) -> None:
+        if self.door is Door.IMPORT and name in LATER and not plain(self.text(name)):
+            self.values[name] = ""
+            return
         try:
             self.values[name] = FIELDS[name].clean(self.text(name), self.today)
         except Invalid as problem:
@@ -214,6 +219,8 @@ class Intake:
             "joined_league_at": "请填写入团地点或单位，记不清请勾选“不记得”",
         }
         for name, sentence in sentences.items():
+            if self.door is Door.IMPORT and name not in self.errors and not self.values.get(name):
+                self.forgotten.add(name)
             if name not in self.forgotten and name not in self.errors and not self.values.get(name):
                 self.errors[name] = sentence
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from app.league.people.facts import clean_name, name_key, plain
 from app.league.people.models import FileState, Person
 
 MOST_LINES = 500
+STUDENT_NUMBER = re.compile(r"[0-9A-Za-z\-]{3,32}")
 LISTS = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 
 
@@ -71,11 +73,18 @@ def read(session: Session, organisation: Organisation, text: str) -> list[Line]:
 
 def _line(number: int, content: str) -> Line:
     parts = re.split(r"[,，、;；\s]+", content)
-    student = parts.pop() if len(parts) > 1 and re.fullmatch(r"[0-9A-Za-z\-]{3,32}", parts[-1]) else ""
+    student = parts.pop() if len(parts) > 1 and STUDENT_NUMBER.fullmatch(parts[-1]) else ""
+    return line(number, " ".join(parts), student)
+
+
+def line(number: int, name: str, student_number: str = "") -> Line:
+    """One line of a list, its name cleaned or refused; ``student_number``: "" when there is none."""
     try:
-        return Line(number, clean_name(" ".join(parts)), student)
+        if student_number and not STUDENT_NUMBER.fullmatch(student_number):
+            raise Invalid("学号是 3 到 32 位的数字、字母，请核对")
+        return Line(number, clean_name(name), student_number)
     except Invalid as problem:
-        return Line(number, " ".join(parts)[:50], student, problem.text)
+        return Line(number, name[:50], student_number[:32], problem.text)
 
 
 def _judge(line: Line, kept: set[tuple[str, str]], names: Counter[str], seen: set[tuple[str, str]]) -> Line:
@@ -108,18 +117,32 @@ def add(work: Work, organisation: Organisation, text: str) -> int:
     lines = read(work.session, organisation, text)
     if wrong := [line for line in lines if line.problem]:
         raise Invalid({"names": f"第 {wrong[0].number} 行：{wrong[0].problem}"})
-    fresh = [line for line in lines if line.fresh]
-    for line in fresh:
-        work.session.add(
-            RosterEntry(
-                public_id=new_public_id(),
-                organisation_id=organisation.id,
-                name=line.name,
-                name_key=name_key(line.name),
-                student_number=line.student_number,
-                created_at=work.now,
-            )
+    return len(_enter(work, organisation, [line for line in lines if line.fresh]))
+
+
+def put(work: Work, organisation: Organisation, lines: Sequence[Line]) -> list[RosterEntry]:
+    """Put ``lines`` that were judged already on the roster. Returns the entry of each, also of what stood there."""
+    work.session.refresh(organisation, with_for_update={"key_share": True})
+    known = {(entry.name_key, entry.student_number): entry for entry in entries(work.session, organisation)}
+    fresh = [line for line in lines if _key(line) not in known]
+    known |= {(entry.name_key, entry.student_number): entry for entry in _enter(work, organisation, fresh)}
+    return [known[_key(line)] for line in lines]
+
+
+def _enter(work: Work, organisation: Organisation, fresh: Sequence[Line]) -> list[RosterEntry]:
+    """New entries, the figures, the audit; the branch's applications are ticked off anew."""
+    made = [
+        RosterEntry(
+            public_id=new_public_id(),
+            organisation_id=organisation.id,
+            name=line.name,
+            name_key=name_key(line.name),
+            student_number=line.student_number,
+            created_at=work.now,
         )
+        for line in fresh
+    ]
+    work.session.add_all(made)
     work.session.flush()
     counters.move(work.session, organisation.path, {"roster": len(fresh)})
     changes = {"roster": (None, len(fresh))}
@@ -127,7 +150,7 @@ def add(work: Work, organisation: Organisation, text: str) -> int:
         work, "joining:roster:add", "organisation", organisation.public_id, org_path=organisation.path, changes=changes
     )
     _match(work, organisation)
-    return len(fresh)
+    return made
 
 
 def remove(work: Work, organisation: Organisation, public_id: str) -> str:

@@ -23,6 +23,7 @@ CAUSES: Mapping[str, str] = {
     "claim": "认领",
     "correction": "更正",
     "edit": "修改",
+    "import": "导入",
     "move": "转移",
     "review": "审核",
     "undo": "撤销",

@@ -30,15 +30,17 @@ class NewFile:
     since: datetime
 
 
-def load(work: Work, groups: Iterable[tuple[Organisation, Iterable[NewFile]]], *, verified: bool = True) -> int:
+def load(
+    work: Work, groups: Iterable[tuple[Organisation, Iterable[NewFile]]], *, verified: bool = True
+) -> list[tuple[int, str]]:
     """Put files on record, each group at its organisation: files, memberships, audit entries, counters in one go.
 
     ``verified``: False leaves them waiting to be claimed and reviewed. Runs in the caller's transaction and checks no
-    duplicates: the unique index on live ID numbers does. Returns how many.
+    duplicates: the unique index on live ID numbers does. Returns (id, public id) of each, in order.
     """
     rows = [_row(work, place, file, verified) for place, files in groups for file in files]
     if not rows:
-        return 0
+        return []
     people = table_of(Person)
     returned = (people.c.id, people.c.public_id)
     kept = work.session.execute(insert(people).returning(*returned, sort_by_parameter_order=True), rows).all()
@@ -51,7 +53,7 @@ def load(work: Work, groups: Iterable[tuple[Organisation, Iterable[NewFile]]], *
         ],
     )
     _count(work, rows)
-    return len(rows)
+    return [(person_id, public_id) for person_id, public_id in kept]
 
 
 def _enrol(work: Work, rows: Sequence[Mapping[str, Any]], ids: Sequence[int]) -> None:

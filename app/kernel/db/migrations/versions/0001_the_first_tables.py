@@ -333,6 +333,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "import_columns",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("sort", sa.String(length=32), nullable=False),
+        sa.Column("heading", sa.String(length=64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_import_columns_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "sort", "heading", name=op.f("pk_import_columns")),
+    )
+    op.create_table(
         "organisation_batches",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -648,6 +659,41 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_drafts_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_drafts")),
     )
+    op.create_table(
+        "import_batches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("sort", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("sheet_note", sa.String(length=200), nullable=False),
+        sa.Column("heading", sa.Integer(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_import_batches_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_import_batches_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batches")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_import_batches_public_id")),
+    )
+    op.create_index("ix_import_batches_place", "import_batches", ["org_path", "id"], unique=False)
     op.create_table(
         "join_requests",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1015,6 +1061,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_identity_cases_place", "identity_cases", ["org_path", "id"], unique=False)
     op.create_table(
+        "import_parts",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batches.id"], name=op.f("fk_import_parts_batch_id_import_batches")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_parts")),
+    )
+    op.create_table(
+        "import_rows",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cells_sealed", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=32), nullable=False),
+        sa.Column("note_sealed", sa.Text(), nullable=False),
+        sa.Column("put", sa.Boolean(), nullable=False),
+        sa.Column("target", sa.String(length=32), nullable=False),
+        sa.Column("left_at", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batches.id"], name=op.f("fk_import_rows_batch_id_import_batches")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_rows")),
+    )
+    op.create_index("ix_import_rows_put", "import_rows", ["batch_id", "put", "number"], unique=False)
+    op.create_index("ix_import_rows_verdict", "import_rows", ["batch_id", "verdict", "number"], unique=False)
+    op.create_table(
         "notice_images",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -1075,6 +1148,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("cover"),
     )
     op.drop_table("notice_images")
+    op.drop_index("ix_import_rows_verdict", table_name="import_rows")
+    op.drop_index("ix_import_rows_put", table_name="import_rows")
+    op.drop_table("import_rows")
+    op.drop_table("import_parts")
     op.drop_index("ix_identity_cases_place", table_name="identity_cases")
     op.drop_table("identity_cases")
     op.drop_index(
@@ -1166,6 +1243,8 @@ def downgrade() -> None:
     op.drop_index("ix_join_requests_development", table_name="join_requests")
     op.drop_index("ix_join_requests_account", table_name="join_requests")
     op.drop_table("join_requests")
+    op.drop_index("ix_import_batches_place", table_name="import_batches")
+    op.drop_table("import_batches")
     op.drop_table("drafts")
     op.drop_index(
         "uq_corrections_open",
@@ -1221,6 +1300,7 @@ def downgrade() -> None:
     op.drop_table("organisation_counters")
     op.drop_index(op.f("ix_organisation_batches_parent_id"), table_name="organisation_batches")
     op.drop_table("organisation_batches")
+    op.drop_table("import_columns")
     op.drop_table("figure_days")
     op.drop_index(
         "uq_branch_codes_code",

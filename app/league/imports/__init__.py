@@ -1,0 +1,1 @@
+"""Spreadsheets as people have them, become files, rosters and organisations: read, mapped, checked, looked at, put in."""

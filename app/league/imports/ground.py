@@ -1,0 +1,93 @@
+"""What the rows of one batch are measured against, and what is said of a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.db.types import path_end
+from app.league.imports.models import Verdict
+from app.league.imports.reading import Cell
+from app.league.organisations.models import Kind, Organisation, OrganisationStatus
+from app.league.organisations.names import fold
+
+CLASSES = (Kind.BRANCH, Kind.GENERAL_BRANCH)
+"""Where members stand."""
+
+
+class Line(NamedTuple):
+    """A row by the names of its fields. ``number``: as the spreadsheet program counts it."""
+
+    number: int
+    typed: Mapping[str, Cell]
+
+
+class Judged(NamedTuple):
+    """``note``: in words, without values. ``plan``: what putting it in needs."""
+
+    verdict: Verdict
+    note: str = ""
+    plan: Any = None
+
+
+class Put(NamedTuple):
+    """A row that was put in. ``target``: public id of what it made or changed; ``version``: as it was left."""
+
+    number: int
+    target: str
+    version: int = 1
+
+
+@dataclass
+class Ground:
+    """Where the rows go: ``top``, or the class below it that each row names."""
+
+    session: Session
+    top: Organisation
+    seen: dict[str, int] = field(default_factory=dict)
+    """What told earlier rows apart → their numbers."""
+    _classes: dict[str, Organisation | None] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether ``top`` is itself a class, so that rows need not name one."""
+        return self.top.kind in CLASSES
+
+    def place(self, name: str) -> Organisation | str:
+        """The class a row names, or what is wrong with the name."""
+        if not name:
+            return self.top if self.alone else "请写明团支部"
+        found = self._named().get(fold(name), name)
+        if isinstance(found, Organisation):
+            return found
+        if found is None:
+            return f"有几个团支部都叫“{name[:40]}”，请写全称"
+        return f"这里没有团支部“{name[:40]}”"
+
+    def twice(self, key: str, number: int) -> int | None:
+        """The number of an earlier row with the same ``key``; the row is noted when there is none."""
+        first = self.seen.setdefault(key, number)
+        return None if first == number else first
+
+    def _named(self) -> dict[str, Organisation | None]:
+        """Folded name → class; None for a name that several have."""
+        if self._classes is None:
+            self._classes = {}
+            for row in self._open_classes():
+                own = {fold(name) for name in (row.name, *row.aliases.splitlines())}
+                for key in own:
+                    self._classes[key] = None if key in self._classes else row
+            for row in self._open_classes():
+                self._classes[fold(row.full_name)] = row
+        return self._classes
+
+    def _open_classes(self) -> list[Organisation]:
+        query = select(Organisation).where(
+            Organisation.path >= self.top.path,
+            Organisation.path < path_end(self.top.path),
+            Organisation.kind.in_(CLASSES),
+            Organisation.status == OrganisationStatus.OPEN,
+        )
+        return list(self.session.scalars(query))

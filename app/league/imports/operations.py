@@ -1,0 +1,420 @@
+"""A batch from upload to result: upload → columns → check → preview → put in → taken back, if need be.
+
+Each step commits in short transactions and says how far it came, so that one that was cut off goes on where it was and
+nobody else waits long for the writer's turn.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import ModuleType
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from app.kernel.audit.record import record
+from app.kernel.db.base import table_of
+from app.kernel.db.unit import upsert, writing
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.jobs.operations import enqueue
+from app.kernel.jobs.periodic import periodic
+from app.kernel.limits import hit
+from app.kernel.work import Work
+from app.league.imports import columns, organisations, people, reading, roster
+from app.league.imports import events as events
+from app.league.imports.ground import CLASSES, Ground, Judged, Line
+from app.league.imports.models import (
+    PURPOSE,
+    ColumnMemory,
+    ImportBatch,
+    ImportPart,
+    ImportRow,
+    Sort,
+    Stage,
+    Verdict,
+)
+from app.league.imports.reading import Cell
+from app.league.organisations.models import Organisation
+
+READ, CHECK, PUT, TAKE_BACK = "imports.read", "imports.check", "imports.put", "imports.take_back"
+TITLES = {READ: "读取表格", CHECK: "检查表格", PUT: "导入表格", TAKE_BACK: "撤回导入"}
+SORTS: Mapping[Sort, ModuleType] = {
+    Sort.PEOPLE: people,
+    Sort.ROSTER: roster,
+    Sort.ORGANISATIONS: organisations,
+}
+SMALL = 128 * 1024
+"""Bytes of a file that is read while its sender waits; a longer one is read by the worker."""
+FEW = 200
+"""Rows that are checked or put in while somebody waits."""
+PART = 192 * 1024
+STAGED, CHECKED, TOGETHER = 2_000, 500, 100
+"""Rows in one transaction: kept, judged, put in."""
+KEPT_FOR = timedelta(days=30)
+PUTTABLE = (Verdict.NEW, Verdict.CHANGED)
+_KEEP = insert(table_of(ImportRow))
+_JUDGE = (
+    update(table_of(ImportRow))
+    .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
+    .values(verdict=bindparam("found"), note_sealed=bindparam("says"))
+)
+_DONE = (
+    update(table_of(ImportRow))
+    .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
+    .values(put=True, target=bindparam("made"), left_at=bindparam("left"))
+)
+
+
+def upload(work: Work, organisation: Organisation, sort: Sort, name: str, content: bytes) -> ImportBatch:
+    """Take in a file for ``organisation``; a small one is read at once. Raises Invalid on ``file``, TooMany."""
+    reading.look(content)
+    _may_hold(sort, organisation)
+    hit(work.session, work.vault, "upload.account", str(work.actor.account_id))
+    assert work.actor.account_id is not None
+    batch = ImportBatch(
+        sort=sort,
+        organisation_id=organisation.id,
+        org_path=organisation.path,
+        account_id=work.actor.account_id,
+        by_name=work.actor.name,
+        file_name=name[-120:],
+        created_at=work.now,
+    )
+    work.session.add(batch)
+    work.session.flush()
+    record(
+        work, "imports:batch:upload", "import", batch.public_id,
+        org_path=batch.org_path, changes={"sort": (None, sort.value), "bytes": (None, len(content))},
+    )  # fmt: skip
+    if len(content) <= SMALL:
+        table = reading.read(content)
+        if len(table.rows) <= STAGED:
+            keep_rows(work, batch, table.rows)
+            settle(work, batch, table)
+            return batch
+    for number, at in enumerate(range(0, len(content), PART)):
+        piece = base64.b64encode(content[at : at + PART]).decode()
+        work.session.add(ImportPart(batch_id=batch.id, number=number, content_sealed=work.vault.seal(PURPOSE, piece)))
+    _leave(work, batch, READ)
+    return batch
+
+
+def _may_hold(sort: Sort, organisation: Organisation) -> None:
+    if sort is Sort.ORGANISATIONS and organisation.kind in CLASSES:
+        raise Invalid({"file": f"{organisation.name}下面不能再建团组织"})
+
+
+def content_of(work: Work, batch: ImportBatch) -> bytes:
+    """The uploaded file, put together again."""
+    parts = work.session.scalars(
+        select(ImportPart.content_sealed).where(ImportPart.batch_id == batch.id).order_by(ImportPart.number)
+    )
+    return b"".join(base64.b64decode(work.vault.open(PURPOSE, part)) for part in parts)
+
+
+def keep_rows(work: Work, batch: ImportBatch, rows: Sequence[tuple[int, list[Cell]]]) -> None:
+    """Keep rows as they stand in the file, sealed."""
+    work.session.execute(
+        _KEEP,
+        [
+            {
+                "batch_id": batch.id,
+                "number": number,
+                "cells_sealed": work.vault.seal(PURPOSE, json.dumps(cells, ensure_ascii=False)),
+                "verdict": Verdict.UNSEEN,
+                "note_sealed": "",
+                "put": False,
+                "target": "",
+                "left_at": 1,
+            }
+            for number, cells in rows
+        ],
+    )
+
+
+def settle(work: Work, batch: ImportBatch, table: reading.Table) -> None:
+    """All rows are kept: guess the columns, or remember them, and ask whether they are right."""
+    batch.heading = columns.heading_of(batch.sort, table.rows)
+    batch.width = table.width
+    batch.sheet_note = table.note
+    batch.columns = _remembered(work, batch) or columns.guess(batch.sort, heading_cells(work, batch))
+    batch.total = _count_below(work, batch)
+    batch.stage = Stage.COLUMNS
+    batch.version += 1
+    work.session.execute(delete(ImportPart).where(ImportPart.batch_id == batch.id))
+    work.session.flush()
+
+
+def heading_cells(work: Work, batch: ImportBatch) -> list[Cell]:
+    """What the file calls its columns; [] when no row does."""
+    if not batch.heading:
+        return []
+    row = work.session.get(ImportRow, (batch.id, batch.heading))
+    return opened(work, row) if row else []
+
+
+def opened(work: Work, row: ImportRow) -> list[Cell]:
+    """A row's cells."""
+    cells: list[Cell] = json.loads(work.vault.open(PURPOSE, row.cells_sealed))
+    return cells
+
+
+def sealed_note(work: Work, text: str) -> str:
+    """What is said of a row, as it is kept."""
+    return work.vault.seal(PURPOSE, text[:300]) if text else ""
+
+
+def note_of(work: Work, row: ImportRow) -> str:
+    """What is said of a row."""
+    return work.vault.open(PURPOSE, row.note_sealed) if row.note_sealed else ""
+
+
+def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, int], *, version: int) -> None:
+    """The columns are these; the check begins. ``chosen``: field → position. Raises Invalid by field, Conflict."""
+    _hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
+    _check_columns(batch, chosen, alone=Ground(work.session, _top(work, batch)).alone)
+    batch.heading, batch.columns = heading, dict(chosen)
+    batch.total = _count_below(work, batch)
+    if not batch.total:
+        raise Invalid({"heading": "标题行下面没有内容"})
+    _remember(work, batch)
+    batch.counts, batch.stage = {}, Stage.CHECKING
+    if batch.total > FEW:
+        _leave(work, batch, CHECK)
+        return
+    check_some(work, batch, Ground(work.session, _top(work, batch)), list(rows_after(work, batch, heading)))
+    end_check(work, batch)
+
+
+def _check_columns(batch: ImportBatch, chosen: Mapping[str, int], *, alone: bool) -> None:
+    targets = columns.TARGETS[batch.sort]
+    errors = {
+        name: f"请选择哪一列是{target.label}"
+        for name, target in targets.items()
+        if target.needed and name not in chosen
+    }
+    if "branch" in targets and "branch" not in chosen and not alone:
+        errors["branch"] = "请选择哪一列是团支部，或者到团支部的页面导入"
+    used: dict[int, str] = {}
+    for name, place in chosen.items():
+        if name not in targets or not 0 <= place < batch.width:
+            errors[name] = "没有这一列"
+        elif place in used:
+            errors[name] = f"这一列已经选作{targets[used[place]].label}"
+        else:
+            used[place] = name
+    if errors:
+        raise Invalid(errors)
+
+
+def rows_after(work: Work, batch: ImportBatch, number: int, *, most: int | None = None) -> Sequence[ImportRow]:
+    """Rows below ``number``, in their order."""
+    query = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number > number)
+    return work.session.scalars(query.order_by(ImportRow.number).limit(most)).all()
+
+
+def line_of(work: Work, batch: ImportBatch, row: ImportRow) -> Line:
+    """A row by the names of its fields."""
+    cells = opened(work, row)
+    return Line(row.number, {name: cells[at] if at < len(cells) else "" for name, at in batch.columns.items()})
+
+
+def check_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> list[Judged]:
+    """Judge rows and write down what they are."""
+    lines = [line_of(work, batch, row) for row in rows]
+    judged: list[Judged] = SORTS[batch.sort].judge(work, ground, lines)
+    if rows:
+        work.session.execute(
+            _JUDGE,
+            [
+                {"of": batch.id, "row": line.number, "found": found.verdict, "says": sealed_note(work, found.note)}
+                for line, found in zip(lines, judged, strict=True)
+            ],
+        )
+    return judged
+
+
+def end_check(work: Work, batch: ImportBatch) -> None:
+    """Every row is judged: show the preview."""
+    batch.counts = counted(work, batch)
+    batch.stage, batch.job_id = Stage.PREVIEW, ""
+    batch.version += 1
+    work.session.flush()
+
+
+def counted(work: Work, batch: ImportBatch) -> dict[str, int]:
+    """Verdict → rows below the heading; "put": those that are in."""
+    session, below = work.session, (ImportRow.batch_id == batch.id, ImportRow.number > batch.heading)
+    found = session.execute(select(ImportRow.verdict, func.count()).where(*below).group_by(ImportRow.verdict))
+    put = session.scalar(select(func.count()).where(*below, ImportRow.put.is_(True))) or 0
+    return {**{verdict.value: number for verdict, number in found}, "put": put}
+
+
+def start(work: Work, batch: ImportBatch, *, version: int) -> None:
+    """Put the good rows in; few of them at once. Raises Conflict when somebody else has begun."""
+    _hold(work, batch, version, Stage.PREVIEW, Stage.DONE)
+    batch.stage = Stage.PUTTING
+    waiting = sum(batch.counts.get(verdict.value, 0) for verdict in PUTTABLE) - batch.counts.get("put", 0)
+    if waiting > FEW:
+        _leave(work, batch, PUT)
+        return
+    ground = Ground(work.session, _top(work, batch))
+    rows = waiting_rows(work, batch)
+    for at in range(0, len(rows), TOGETHER):
+        put_some(work, batch, ground, rows[at : at + TOGETHER])
+    end_put(work, batch)
+
+
+def waiting_rows(work: Work, batch: ImportBatch, *, most: int | None = None) -> Sequence[ImportRow]:
+    """Good rows that are not in yet, in their order."""
+    query = select(ImportRow).where(
+        ImportRow.batch_id == batch.id, ImportRow.number > batch.heading, ImportRow.put.is_(False)
+    )
+    return work.session.scalars(
+        query.where(ImportRow.verdict.in_(PUTTABLE)).order_by(ImportRow.number).limit(most)
+    ).all()
+
+
+def put_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> None:
+    """Judge the rows once more, as things are now, and put in what is still good."""
+    lines = [line_of(work, batch, row) for row in rows]
+    judged = check_some(work, batch, ground, rows)
+    done = SORTS[batch.sort].put(work, ground, list(zip(lines, judged, strict=True)))
+    if done:
+        work.session.execute(
+            _DONE, [{"of": batch.id, "row": put.number, "made": put.target, "left": put.version} for put in done]
+        )
+
+
+def end_put(work: Work, batch: ImportBatch) -> None:
+    """What could be put in is in, or it was stopped: show the result."""
+    batch.counts = counted(work, batch)
+    batch.stage, batch.job_id, batch.ended_at = Stage.DONE, "", work.now
+    batch.version += 1
+    work.session.flush()
+    record(
+        work, "imports:batch:put", "import", batch.public_id,
+        org_path=batch.org_path, changes={"rows": (None, batch.counts["put"])},
+    )  # fmt: skip
+
+
+def take_back(work: Work, batch: ImportBatch, *, version: int) -> None:
+    """Undo what the batch did, row by row, as far as nobody has touched it since. Raises Conflict."""
+    _hold(work, batch, version, Stage.DONE)
+    batch.stage = Stage.TAKING_BACK
+    if batch.counts.get("put", 0) > FEW:
+        _leave(work, batch, TAKE_BACK)
+        return
+    back_some(work, batch, Ground(work.session, _top(work, batch)), list(put_rows(work, batch, after=0)))
+    end_back(work, batch)
+
+
+def put_rows(work: Work, batch: ImportBatch, *, after: int, most: int | None = None) -> Sequence[ImportRow]:
+    """Rows that are in, in their order."""
+    query = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.put.is_(True), ImportRow.number > after)
+    return work.session.scalars(query.order_by(ImportRow.number).limit(most)).all()
+
+
+def back_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> None:
+    """Undo some rows; what cannot be undone says why and stays in."""
+    for row in rows:
+        why = SORTS[batch.sort].take_back(work, ground, row)
+        row.note_sealed, row.put = sealed_note(work, why), bool(why)
+    work.session.flush()
+
+
+def end_back(work: Work, batch: ImportBatch) -> None:
+    """Everything that could be undone is undone."""
+    before = batch.counts.get("put", 0)
+    batch.counts = counted(work, batch)
+    batch.counts = {**batch.counts, "back": before - batch.counts["put"]}
+    batch.stage, batch.job_id = Stage.TAKEN_BACK, ""
+    batch.version += 1
+    work.session.flush()
+    record(
+        work, "imports:batch:take_back", "import", batch.public_id,
+        org_path=batch.org_path, changes={"rows": (before, batch.counts["put"])},
+    )  # fmt: skip
+
+
+def refuse(work: Work, batch: ImportBatch, sentence: str) -> None:
+    """The file cannot be read after all."""
+    work.session.execute(delete(ImportPart).where(ImportPart.batch_id == batch.id))
+    batch.stage, batch.problem, batch.job_id = Stage.REFUSED, sentence, ""
+    batch.version += 1
+    work.session.flush()
+
+
+def give_up(work: Work, batch: ImportBatch) -> None:
+    """The task ended without an end: go back to the step before it."""
+    back = {Stage.CHECKING: Stage.COLUMNS, Stage.PUTTING: Stage.DONE, Stage.TAKING_BACK: Stage.DONE}
+    if batch.stage is Stage.READING:
+        refuse(work, batch, "没有读完，请重新上传")
+    elif batch.stage in back:
+        batch.stage, batch.job_id = back[batch.stage], ""
+        batch.counts = counted(work, batch)
+        batch.version += 1
+        work.session.flush()
+
+
+@periodic("imports.empty", every=timedelta(hours=12))
+def empty(work: Work) -> int:
+    """Forget the rows of batches older than a month. Returns how many batches."""
+    old = select(ImportBatch.id).where(ImportBatch.created_at < work.now - KEPT_FOR, ImportBatch.emptied_at.is_(None))
+    found = list(work.session.scalars(old))
+    for batch_id in found:
+        with writing(work.session):
+            for table in (ImportRow, ImportPart):
+                work.session.execute(delete(table).where(table.batch_id == batch_id))
+            work.session.get_one(ImportBatch, batch_id).emptied_at = work.now
+    return len(found)
+
+
+def _hold(work: Work, batch: ImportBatch, version: int, *stages: Stage) -> None:
+    work.session.refresh(batch, with_for_update=True)
+    if batch.version != version or batch.stage not in stages or batch.emptied_at is not None:
+        raise Conflict("这次导入刚刚有了变化，请看现在的情况")
+    batch.version += 1
+
+
+def _leave(work: Work, batch: ImportBatch, kind: str) -> None:
+    payload = {"batch": batch.public_id, "under": work.actor.appointment_id}
+    batch.job_id = enqueue(work, kind, payload, batch.total, f"{TITLES[kind]}：{batch.file_name}").public_id
+    work.session.flush()
+
+
+def _top(work: Work, batch: ImportBatch) -> Organisation:
+    return work.session.get_one(Organisation, batch.organisation_id)
+
+
+def _count_below(work: Work, batch: ImportBatch) -> int:
+    below = select(func.count()).where(ImportRow.batch_id == batch.id, ImportRow.number > batch.heading)
+    return work.session.scalar(below) or 0
+
+
+def _remembered(work: Work, batch: ImportBatch) -> dict[str, int]:
+    cells = heading_cells(work, batch)
+    found = (
+        work.session.get(ColumnMemory, (batch.organisation_id, batch.sort, columns.digest(cells))) if cells else None
+    )
+    return dict(found.columns) if found else {}
+
+
+def _remember(work: Work, batch: ImportBatch) -> None:
+    cells = heading_cells(work, batch)
+    if not cells:
+        return
+    row = {
+        "organisation_id": batch.organisation_id,
+        "sort": batch.sort,
+        "heading": columns.digest(cells),
+        "columns": batch.columns,
+    }
+    statement = upsert(work.session, table_of(ColumnMemory)).values(row)
+    keys = ["organisation_id", "sort", "heading"]
+    work.session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"columns": batch.columns}))
+
+
+def note_download(work: Work, batch: ImportBatch) -> None:
+    """Write down that the rows with problems were taken away: they name people."""
+    record(work, "imports:batch:download", "import", batch.public_id, org_path=batch.org_path)

@@ -1,0 +1,119 @@
+"""The steps of a long batch, done by the worker in the name and with the rights of whoever asked for them."""
+
+from app.kernel.access.viewer import Viewer
+from app.kernel.db.unit import writing
+from app.kernel.errors import Invalid
+from app.kernel.jobs.operations import Run, job
+from app.kernel.work import Actor
+from app.league.imports import operations, queries, reading
+from app.league.imports.ground import Ground
+from app.league.imports.models import ImportBatch, Stage
+from app.league.imports.operations import CHECK, CHECKED, PUT, READ, STAGED, TAKE_BACK, TITLES, TOGETHER
+from app.league.organisations.models import Organisation
+from app.league.organisations.tasks import in_the_name_of
+
+
+@job(READ, TITLES[READ])
+def read(run: Run) -> None:
+    """Read the file and keep its rows. A run that begins again reads it again and goes on after the rows kept."""
+    with writing(run.work.session):
+        content = operations.content_of(run.work, _batch(run))
+    try:
+        table = reading.read(content)
+    except Invalid as problem:
+        with writing(run.work.session):
+            operations.refuse(run.work, _batch(run), problem.text)
+        return
+    while run.done < len(table.rows) and not run.cancelled:
+        with writing(run.work.session):
+            some = table.rows[run.done : run.done + STAGED]
+            operations.keep_rows(run.work, _batch(run), some)
+            run.progress(run.done + len(some), len(table.rows))
+    with writing(run.work.session):
+        batch = _batch(run)
+        if run.done < len(table.rows):
+            operations.refuse(run.work, batch, "已停止读取，请重新上传")
+        else:
+            operations.settle(run.work, batch, table)
+            batch.job_id = ""
+
+
+@job(CHECK, TITLES[CHECK])
+def check(run: Run) -> None:
+    """Judge every row, a few hundred in each transaction. A run that begins again judges all again."""
+    with writing(run.work.session):
+        batch = _batch(run)
+        run.progress(0, batch.total)
+        after, ground = batch.heading, _ground(run, batch)
+    while not run.cancelled:
+        with writing(run.work.session):
+            batch = _batch(run)
+            rows = operations.rows_after(run.work, batch, after, most=CHECKED)
+            operations.check_some(run.work, batch, ground, rows)
+            if not rows:
+                operations.end_check(run.work, batch)
+                return
+            after = rows[-1].number
+            run.progress(run.done + len(rows))
+    _give_up(run)
+
+
+@job(PUT, TITLES[PUT])
+def put(run: Run) -> None:
+    """Put the good rows in, some in each transaction; what is in stays in when it is stopped or killed."""
+    ground = None
+    with writing(run.work.session):
+        batch = _batch(run)
+        counts = operations.counted(run.work, batch)
+        run.progress(counts["put"], sum(counts.get(verdict, 0) for verdict in operations.PUTTABLE))
+    while True:
+        if not run.cancelled:
+            run.let_others()
+        stopped = run.cancelled
+        with writing(run.work.session):
+            batch = _batch(run)
+            ground = ground or _ground(run, batch)
+            rows = [] if stopped else operations.waiting_rows(run.work, batch, most=TOGETHER)
+            operations.put_some(run.work, batch, ground, rows)
+            if not rows:
+                operations.end_put(run.work, batch)
+                return
+            run.progress(run.done + len(rows))
+
+
+@job(TAKE_BACK, TITLES[TAKE_BACK])
+def take_back(run: Run) -> None:
+    """Undo what the batch did, some rows in each transaction."""
+    after = int(run.done)
+    while True:
+        run.let_others()
+        stopped = run.cancelled
+        with writing(run.work.session):
+            batch = _batch(run)
+            rows = [] if stopped else operations.put_rows(run.work, batch, after=after, most=TOGETHER)
+            operations.back_some(run.work, batch, _ground(run, batch), rows)
+            if not rows:
+                operations.end_back(run.work, batch)
+                return
+            after = rows[-1].number
+            run.progress(after, run.total)
+
+
+def _batch(run: Run) -> ImportBatch:
+    """The batch, seen with the rights that its sender has at this moment. Raises NotFound, Refused."""
+    viewer: Viewer = in_the_name_of(run.work, run)
+    run.work.actor = Actor.of(viewer, "import")
+    batch = queries.by_public_id(viewer, run.work.session, run.payload["batch"])
+    run.work.session.refresh(batch, with_for_update=True)
+    return batch
+
+
+def _ground(run: Run, batch: ImportBatch) -> Ground:
+    return Ground(run.work.session, run.work.session.get_one(Organisation, batch.organisation_id))
+
+
+def _give_up(run: Run) -> None:
+    with writing(run.work.session):
+        batch = _batch(run)
+        if batch.stage in (Stage.CHECKING, Stage.PUTTING):
+            operations.give_up(run.work, batch)

@@ -1,0 +1,326 @@
+"""导入表格: upload → columns → preview → put in → result, and back again; every step is a page of its own."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, RadioField
+
+from app.kernel.access.gates import staff
+from app.kernel.errors import Conflict, Invalid, NotFound
+from app.kernel.files.types import LARGEST
+from app.kernel.jobs.models import Job
+from app.kernel.jobs.queries import pace
+from app.league.imports import columns, operations, queries
+from app.league.imports.models import ImportBatch, Sort, Stage, Verdict
+from app.league.organisations.models import Organisation
+from app.league.organisations.queries import by_public_id
+from app.surfaces.tuanwutong.organisations_making import version_of
+from app.surfaces.tuanwutong.tasks import in_words
+from app.surfaces.web.forms import Form, OnceForm, choices
+from app.surfaces.web.house import changing, me, work
+from app.surfaces.web.pages import page, see
+from app.surfaces.web.paging import asked_after, one_page
+from app.surfaces.web.workbooks import workbook
+
+bp = Blueprint("imports", __name__, url_prefix="/twt/imports")
+SIZE, SHOWN = 20, 50
+SORTS = {
+    Sort.PEOPLE: ("电子档案", "每行一个人，至少有姓名和身份证号。导入后等本人认领"),
+    Sort.ROSTER: ("花名册", "每行一个姓名。用来核对谁还没有填"),
+    Sort.ORGANISATIONS: ("团组织", "每行一个名称，建在所选团组织下面"),
+}
+VERDICTS = {
+    Verdict.NEW: ("新增", "good"),
+    Verdict.CHANGED: ("要改", "look"),
+    Verdict.DOUBTFUL: ("存疑", "look"),
+    Verdict.WRONG: ("有问题", "stop"),
+    Verdict.EQUAL: ("一样", ""),
+}
+STAGES = {
+    Stage.READING: ("正在读取", "wait"),
+    Stage.COLUMNS: ("等您核对列", "look"),
+    Stage.CHECKING: ("正在检查", "wait"),
+    Stage.PREVIEW: ("等您确认", "look"),
+    Stage.PUTTING: ("正在导入", "wait"),
+    Stage.DONE: ("已导入", "good"),
+    Stage.TAKING_BACK: ("正在撤回", "wait"),
+    Stage.TAKEN_BACK: ("已撤回", ""),
+    Stage.REFUSED: ("不能读取", "stop"),
+}
+UNKNOWN = "-1"
+
+
+class UploadForm(OnceForm):
+    """A file and what it holds."""
+
+    sort = RadioField("表格里是什么", default=Sort.PEOPLE.value)
+    at = HiddenField()
+    file = FileField("表格文件")
+
+
+class StepForm(Form):
+    """A step of the batch as it was shown."""
+
+    version = HiddenField()
+
+
+@bp.get("")
+@staff
+def index() -> Response:
+    """What was imported where I stand, and the form for the next one."""
+    return _start_page(UploadForm(formdata=None, at=request.args.get("at", "")))
+
+
+@bp.post("")
+@staff
+def upload() -> AnyResponse:
+    """Take in a file."""
+    form = UploadForm()
+    _offer(form)
+    given = form.file.data
+    try:
+        if not form.validate_on_submit():
+            raise Invalid({})
+        if not given:
+            raise Invalid({"file": "请选择一个表格文件"})
+        sort, content = Sort(form.sort.data), given.read(LARGEST + 1)
+        with changing(form.once.data) as change:
+            place = _place(form.at.data, sort)
+            batch = operations.upload(change, place, sort, given.filename or "表格", content)
+            change.outcome = url_for(".show", public_id=batch.public_id)
+    except Invalid as problem:
+        form.blame(problem)
+        return _start_page(form, 422)
+    return see(change.outcome)
+
+
+@bp.get("/<public_id>")
+@staff
+def show(public_id: str) -> Response:
+    """The batch at the step it has come to."""
+    batch = queries.by_public_id(me(), work().session, public_id)
+    if queries.is_stuck(work().session, batch):
+        with changing() as change:
+            operations.give_up(change, queries.by_public_id(me(), change.session, public_id))
+        batch = queries.by_public_id(me(), work().session, public_id)
+    return _batch_page(batch)
+
+
+@bp.post("/<public_id>/columns")
+@staff
+def choose(public_id: str) -> AnyResponse:
+    """These are the columns."""
+    typed = {name: request.form.get(name, UNKNOWN) for name in columns.TARGETS[_own(public_id).sort]}
+    chosen = {name: int(text) for name, text in typed.items() if text.isascii() and text.isdigit() and len(text) < 4}
+    try:
+        with changing() as change:
+            batch = queries.by_public_id(me(), change.session, public_id)
+            operations.choose(change, batch, _heading(batch), chosen, version=_version())
+    except Invalid as problem:
+        return _batch_page(_own(public_id), 422, errors=problem.errors, chosen=chosen, again=True)
+    except Conflict as problem:
+        return _batch_page(_own(public_id), 409, told=problem.text)
+    return see(url_for(".show", public_id=public_id))
+
+
+@bp.post("/<public_id>/put")
+@staff
+def put(public_id: str) -> AnyResponse:
+    """Put the good rows in."""
+    try:
+        with changing() as change:
+            operations.start(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+    except Conflict as problem:
+        return _batch_page(_own(public_id), 409, told=problem.text)
+    return see(url_for(".show", public_id=public_id))
+
+
+@bp.post("/<public_id>/take-back")
+@staff
+def take_back(public_id: str) -> AnyResponse:
+    """Undo it as far as nobody has touched it since."""
+    try:
+        with changing() as change:
+            operations.take_back(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+    except Conflict as problem:
+        return _batch_page(_own(public_id), 409, told=problem.text)
+    return see(url_for(".show", public_id=public_id))
+
+
+@bp.get("/<public_id>/problems.xlsx")
+@staff
+def problems(public_id: str) -> Response:
+    """The rows that are not in, in the file's own columns, with one more: 问题."""
+    batch = _own(public_id)
+    with changing() as change:
+        operations.note_download(change, batch)
+    heading, rows = queries.problems(work(), _own(public_id))
+    return workbook("问题行.xlsx", heading, rows)
+
+
+@bp.get("/template/<sort>.xlsx")
+@staff
+def template(sort: str) -> Response:
+    """An empty sheet with the names of the columns."""
+    try:
+        wanted = Sort(sort)
+    except ValueError:
+        raise NotFound from None
+    return workbook("模板.xlsx", [target.label for target in columns.TARGETS[wanted].values()], iter(()))
+
+
+def _own(public_id: str) -> ImportBatch:
+    session = work().session
+    session.expire_all()
+    return queries.by_public_id(me(), session, public_id)
+
+
+def _version() -> int:
+    return version_of(request.form.get("version"))
+
+
+def _heading(batch: ImportBatch) -> int:
+    """The row typed as the heading; what is no number is the one there was."""
+    typed = request.form.get("heading", "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else batch.heading
+
+
+def _place(public_id: str | None, sort: Sort) -> Organisation:
+    """Where the rows go. Raises Invalid where the viewer may not import such rows."""
+    scope, session = queries.scope_of(me(), sort), work().session
+    try:
+        return by_public_id(scope, session, public_id or _standing_at())
+    except NotFound:
+        raise Invalid({"sort": f"您在这里不能导入{SORTS[sort][0]}"}) from None
+
+
+def _standing_at() -> str:
+    acting = me().acting
+    return acting.organisation_public_id if acting else ""
+
+
+def _offer(form: UploadForm) -> list[Sort]:
+    able = [sort for sort in Sort if queries.scope_of(me(), sort)]
+    form.sort.choices = choices([(sort.value, SORTS[sort][0]) for sort in able])
+    return able
+
+
+def _start_page(form: UploadForm, status: int = 200) -> Response:
+    able = _offer(form)
+    if not able:
+        raise NotFound
+    session = work().session
+    found = queries.recent(me(), session, after=asked_after(), size=SIZE + 1)
+    rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.public_id))
+    try:
+        place = by_public_id(
+            queries.scope_of(me(), able[-1] if Sort.ROSTER not in able else Sort.ROSTER),
+            session,
+            form.at.data or _standing_at(),
+        )
+    except NotFound:
+        place = None
+    return page(
+        "tuanwutong/imports/index.html",
+        status=status,
+        form=form,
+        able=able,
+        place=place,
+        rows=rows,
+        next_url=more,
+        hints={sort.value: words for sort, (_, words) in SORTS.items()},
+        sorts=SORTS,
+        stages=STAGES,
+    )
+
+
+def _batch_page(
+    batch: ImportBatch,
+    status: int = 200,
+    *,
+    errors: dict[str, str] | None = None,
+    chosen: dict[str, int] | None = None,
+    told: str = "",
+    again: bool = False,
+) -> Response:
+    here = work()
+    place = here.session.get_one(Organisation, batch.organisation_id)
+    values: dict[str, Any] = {}
+    if batch.emptied_at is None:
+        if batch.stage is Stage.COLUMNS or again or request.args.get("columns"):
+            values = _columns(batch, chosen)
+        elif batch.stage in (Stage.PREVIEW, Stage.DONE, Stage.TAKEN_BACK):
+            values = _rows(batch)
+    return page(
+        "tuanwutong/imports/show.html",
+        "tuanwutong/imports/_batch.html",
+        status=status,
+        batch=batch,
+        place=place,
+        sort_name=SORTS[batch.sort][0],
+        stage=STAGES[batch.stage],
+        form=StepForm(formdata=None, version=str(batch.version)),
+        errors=errors or {},
+        told=told,
+        verdicts=VERDICTS,
+        counts=batch.counts,
+        kept_until=batch.created_at + operations.KEPT_FOR,
+        **_progress(queries.job_of(here.session, batch)),
+        **values,
+    )
+
+
+def _progress(job: Job | None) -> dict[str, Any]:
+    if job is None:
+        return {"job": None}
+    found = pace(job, work().now)
+    return {"job": job, "left": in_words(found.seconds_left), "speed": found.per_second}
+
+
+def _columns(batch: ImportBatch, chosen: dict[str, int] | None) -> dict[str, Any]:
+    """Every field with the columns to choose from, and the first rows to look at."""
+    here = work()
+    heading = operations.heading_cells(here, batch)
+    names = [str(cell)[:30] if cell not in ("", None) else "" for cell in heading]
+    names += [""] * (batch.width - len(names))
+    samples = queries.samples(here, batch, batch.heading)
+    return {
+        "mapping": True,
+        "targets": columns.TARGETS[batch.sort],
+        "chosen": batch.columns if chosen is None else chosen,
+        "names": [name or f"第 {number} 列" for number, name in enumerate(names, 1)],
+        "samples": [[str(cell)[:30] for cell in row] + [""] * (batch.width - len(row)) for row in samples],
+    }
+
+
+def _rows(batch: ImportBatch) -> dict[str, Any]:
+    """The rows of the verdict that is looked at."""
+    heads = [label for _, label in operations.SORTS[batch.sort].SHOWN]
+    there = [verdict for verdict in VERDICTS if batch.counts.get(verdict.value)]
+    asked = request.args.get("verdict", "")
+    verdict = next((v for v in there if v.value == asked), there[0] if there else Verdict.NEW)
+    after = request.args.get("after", "")
+    number = int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0
+    found = queries.preview(work(), batch, verdict, after=number, size=SHOWN + 1)
+    address = url_for(".show", public_id=batch.public_id, verdict=verdict.value)
+    rows, more = one_page(found, SHOWN, lambda last: f"{address}&after={last[0].number}")
+    return {
+        "verdict": verdict,
+        "verdict_tabs": [
+            (
+                VERDICTS[v][0],
+                url_for(".show", public_id=batch.public_id, verdict=v.value),
+                v is verdict,
+                batch.counts[v.value],
+            )
+            for v in there
+        ],
+        "rows": rows,
+        "heads": heads,
+        "columns": [("行", None, "num"), *((label, None) for label in heads), ("结果", None)],
+        "next_url": more,
+        "good": sum(batch.counts.get(v.value, 0) for v in operations.PUTTABLE) - batch.counts.get("put", 0),
+        "bad": queries.has_problems(batch.counts),
+    }

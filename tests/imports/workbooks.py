@@ -1,0 +1,32 @@
+"""Spreadsheets as people make them, for tests."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl import Workbook
+
+HEAD = ("姓名", "身份证号", "民族", "政治面貌", "入团日期", "入团地点", "手机号")
+
+
+def xlsx(rows: Sequence[Sequence[Any]], *, merge: Sequence[str] = (), hidden: bool = False) -> bytes:
+    """A workbook of one sheet with ``rows``; ``merge``: ranges such as A1:C1; ``hidden``: a second sheet nobody sees."""
+    book = Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(list(row))
+    for area in merge:
+        sheet.merge_cells(area)
+    if hidden:
+        other = book.create_sheet("旧")
+        other.append(["x"])
+        other.sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def csv(rows: Sequence[Sequence[Any]], encoding: str = "utf-8", separator: str = ",") -> bytes:
+    """The same as text."""
+    lines = [separator.join(f'"{cell}"' if separator in str(cell) else str(cell) for cell in row) for row in rows]
+    return "\r\n".join(lines).encode(encoding)
