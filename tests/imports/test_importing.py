@@ -12,7 +12,7 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.vault import Vault
 from app.kernel.work import Actor, Work
-from app.league.imports import operations
+from app.league.imports import operations, putting
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.joining.models import RosterEntry
 from app.league.organisations.counters import figures_of
@@ -66,7 +66,7 @@ def checked(work: Work, place: Organisation, content: bytes, sort: Sort = Sort.P
 def put_in(work: Work, place: Organisation, content: bytes, sort: Sort = Sort.PEOPLE) -> ImportBatch:
     batch = checked(work, place, content, sort)
     with writing(work.session):
-        operations.start(work, batch, version=batch.version)
+        putting.start(work, batch, version=batch.version)
     return batch
 
 
@@ -117,7 +117,7 @@ def test_a_corrected_file_changes_the_waiting_ones_and_can_be_taken_back(
     assert changed.joined_league_at == "朔州市第二中学"
     assert vault.open("phone", changed.phone_sealed) == "13900019999"
     with writing(acting.session):
-        operations.take_back(acting, batch, version=batch.version)
+        putting.take_back(acting, batch, version=batch.version)
     assert batch.counts["back"] == 2
     assert [person.joined_league_at for person in people_at(acting, branch)] == ["应县第一中学"] * 2
     assert vault.open("phone", changed.phone_sealed) == "13900010000"
@@ -128,7 +128,7 @@ def test_a_batch_taken_back_leaves_the_figures_as_they_were(acting: Work, world:
     before = Counter(figures_of(acting.session, [school.path]).get(school.path, {}))
     batch = put_in(acting, branch, xlsx([HEAD, *(row(n) for n in range(4))]))
     with writing(acting.session):
-        operations.take_back(acting, batch, version=batch.version)
+        putting.take_back(acting, batch, version=batch.version)
     assert batch.stage is Stage.TAKEN_BACK
     assert people_at(acting, branch) == []
     assert not any((Counter(figures_of(acting.session, [school.path])[school.path]) - before).values())
@@ -142,7 +142,7 @@ def test_what_was_claimed_or_changed_since_stays(acting: Work, world: World) -> 
         world.people["youth"].person_id = claimed.id
         edited.version += 1
     with writing(acting.session):
-        operations.take_back(acting, batch, version=batch.version)
+        putting.take_back(acting, batch, version=batch.version)
     assert batch.counts["back"] == 0
     assert len(people_at(acting, branch)) == 2
     assert list(notes(acting, batch).values()) == ["已经有人认领，没有撤回", "导入以后又有改动，没有撤回"]
@@ -218,9 +218,9 @@ def test_a_stale_page_starts_nothing(acting: Work, world: World) -> None:
     batch = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0)]))
     seen = batch.version
     with writing(acting.session):
-        operations.start(acting, batch, version=seen)
+        putting.start(acting, batch, version=seen)
     with pytest.raises(Conflict), writing(acting.session):
-        operations.start(acting, batch, version=seen)
+        putting.start(acting, batch, version=seen)
     assert len(people_at(acting, world.orgs["branch_b1"])) == 1
 
 
@@ -235,7 +235,7 @@ def test_a_roster_is_filled_and_emptied(acting: Work, world: World) -> None:
     live = select(RosterEntry.name).where(RosterEntry.organisation_id == branch.id, RosterEntry.removed_at.is_(None))
     assert set(acting.session.scalars(live)) >= {"赵一鸣", "钱小雨"}
     with writing(acting.session):
-        operations.take_back(acting, batch, version=batch.version)
+        putting.take_back(acting, batch, version=batch.version)
     assert not set(acting.session.scalars(live)) & {"赵一鸣", "钱小雨"}
 
 
@@ -250,7 +250,7 @@ def test_a_list_of_classes_is_built_and_unbuilt(acting: Work, world: World) -> N
         ("会计2019-2班", 40),
     ]
     with writing(acting.session):
-        operations.take_back(acting, batch, version=batch.version)
+        putting.take_back(acting, batch, version=batch.version)
     assert acting.session.execute(made).all() == []
 
 
@@ -268,4 +268,4 @@ def test_rows_are_forgotten_after_a_month(acting: Work, world: World, clock) -> 
     operations.empty(acting)
     assert acting.session.scalar(select(func.count()).where(ImportRow.batch_id == batch.id)) == 0
     with pytest.raises(Conflict), writing(acting.session):
-        operations.start(acting, batch, version=batch.version)
+        putting.start(acting, batch, version=batch.version)

@@ -48,8 +48,8 @@ SMALL = 128 * 1024
 FEW = 200
 """Rows that are checked or put in while somebody waits."""
 PART = 192 * 1024
-STAGED, CHECKED, TOGETHER = 2_000, 500, 100
-"""Rows in one transaction: kept, judged, put in."""
+STAGED, CHECKED = 2_000, 500
+"""Rows in one transaction: kept, judged."""
 KEPT_FOR = timedelta(days=30)
 PUTTABLE = (Verdict.NEW, Verdict.CHANGED)
 _KEEP = insert(table_of(ImportRow))
@@ -58,17 +58,12 @@ _JUDGE = (
     .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
     .values(verdict=bindparam("found"), note_sealed=bindparam("says"))
 )
-_DONE = (
-    update(table_of(ImportRow))
-    .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
-    .values(put=True, target=bindparam("made"), left_at=bindparam("left"))
-)
 
 
 def upload(work: Work, organisation: Organisation, sort: Sort, name: str, content: bytes) -> ImportBatch:
     """Take in a file for ``organisation``; a small one is read at once. Raises Invalid on ``file``, TooMany."""
     reading.look(content)
-    _may_hold(sort, organisation)
+    _mayhold(sort, organisation)
     hit(work.session, work.vault, "upload.account", str(work.actor.account_id))
     assert work.actor.account_id is not None
     batch = ImportBatch(
@@ -95,11 +90,11 @@ def upload(work: Work, organisation: Organisation, sort: Sort, name: str, conten
     for number, at in enumerate(range(0, len(content), PART)):
         piece = base64.b64encode(content[at : at + PART]).decode()
         work.session.add(ImportPart(batch_id=batch.id, number=number, content_sealed=work.vault.seal(PURPOSE, piece)))
-    _leave(work, batch, READ)
+    leave(work, batch, READ)
     return batch
 
 
-def _may_hold(sort: Sort, organisation: Organisation) -> None:
+def _mayhold(sort: Sort, organisation: Organisation) -> None:
     if sort is Sort.ORGANISATIONS and organisation.kind in CLASSES:
         raise Invalid({"file": f"{organisation.name}下面不能再建团组织"})
 
@@ -171,8 +166,8 @@ def note_of(work: Work, row: ImportRow) -> str:
 
 def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, int], *, version: int) -> None:
     """The columns are these; the check begins. ``chosen``: field → position. Raises Invalid by field, Conflict."""
-    _hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
-    _check_columns(batch, chosen, alone=Ground(work.session, _top(work, batch)).alone)
+    hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
+    _check_columns(batch, chosen, alone=Ground(work.session, top_of(work, batch)).alone)
     batch.heading, batch.columns = heading, dict(chosen)
     batch.total = _count_below(work, batch)
     if not batch.total:
@@ -180,9 +175,9 @@ def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, in
     _remember(work, batch)
     batch.counts, batch.stage = {}, Stage.CHECKING
     if batch.total > FEW:
-        _leave(work, batch, CHECK)
+        leave(work, batch, CHECK)
         return
-    check_some(work, batch, Ground(work.session, _top(work, batch)), list(rows_after(work, batch, heading)))
+    check_some(work, batch, Ground(work.session, top_of(work, batch)), list(rows_after(work, batch, heading)))
     end_check(work, batch)
 
 
@@ -250,93 +245,6 @@ def counted(work: Work, batch: ImportBatch) -> dict[str, int]:
     return {**{verdict.value: number for verdict, number in found}, "put": put}
 
 
-def start(work: Work, batch: ImportBatch, *, version: int) -> None:
-    """Put the good rows in; few of them at once. Raises Conflict when somebody else has begun."""
-    _hold(work, batch, version, Stage.PREVIEW, Stage.DONE)
-    batch.stage = Stage.PUTTING
-    waiting = sum(batch.counts.get(verdict.value, 0) for verdict in PUTTABLE) - batch.counts.get("put", 0)
-    if waiting > FEW:
-        _leave(work, batch, PUT)
-        return
-    ground = Ground(work.session, _top(work, batch))
-    rows = waiting_rows(work, batch)
-    for at in range(0, len(rows), TOGETHER):
-        put_some(work, batch, ground, rows[at : at + TOGETHER])
-    end_put(work, batch)
-
-
-def waiting_rows(work: Work, batch: ImportBatch, *, most: int | None = None) -> Sequence[ImportRow]:
-    """Good rows that are not in yet, in their order."""
-    query = select(ImportRow).where(
-        ImportRow.batch_id == batch.id, ImportRow.number > batch.heading, ImportRow.put.is_(False)
-    )
-    return work.session.scalars(
-        query.where(ImportRow.verdict.in_(PUTTABLE)).order_by(ImportRow.number).limit(most)
-    ).all()
-
-
-def put_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> None:
-    """Judge the rows once more, as things are now, and put in what is still good."""
-    lines = [line_of(work, batch, row) for row in rows]
-    judged = check_some(work, batch, ground, rows)
-    done = SORTS[batch.sort].put(work, ground, list(zip(lines, judged, strict=True)))
-    if done:
-        work.session.execute(
-            _DONE, [{"of": batch.id, "row": put.number, "made": put.target, "left": put.version} for put in done]
-        )
-
-
-def end_put(work: Work, batch: ImportBatch) -> None:
-    """What could be put in is in, or it was stopped: show the result."""
-    batch.counts = counted(work, batch)
-    batch.stage, batch.job_id, batch.ended_at = Stage.DONE, "", work.now
-    batch.version += 1
-    work.session.flush()
-    record(
-        work, "imports:batch:put", "import", batch.public_id,
-        org_path=batch.org_path, changes={"rows": (None, batch.counts["put"])},
-    )  # fmt: skip
-
-
-def take_back(work: Work, batch: ImportBatch, *, version: int) -> None:
-    """Undo what the batch did, row by row, as far as nobody has touched it since. Raises Conflict."""
-    _hold(work, batch, version, Stage.DONE)
-    batch.stage = Stage.TAKING_BACK
-    if batch.counts.get("put", 0) > FEW:
-        _leave(work, batch, TAKE_BACK)
-        return
-    back_some(work, batch, Ground(work.session, _top(work, batch)), list(put_rows(work, batch, after=0)))
-    end_back(work, batch)
-
-
-def put_rows(work: Work, batch: ImportBatch, *, after: int, most: int | None = None) -> Sequence[ImportRow]:
-    """Rows that are in, in their order."""
-    query = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.put.is_(True), ImportRow.number > after)
-    return work.session.scalars(query.order_by(ImportRow.number).limit(most)).all()
-
-
-def back_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> None:
-    """Undo some rows; what cannot be undone says why and stays in."""
-    for row in rows:
-        why = SORTS[batch.sort].take_back(work, ground, row)
-        row.note_sealed, row.put = sealed_note(work, why), bool(why)
-    work.session.flush()
-
-
-def end_back(work: Work, batch: ImportBatch) -> None:
-    """Everything that could be undone is undone."""
-    before = batch.counts.get("put", 0)
-    batch.counts = counted(work, batch)
-    batch.counts = {**batch.counts, "back": before - batch.counts["put"]}
-    batch.stage, batch.job_id = Stage.TAKEN_BACK, ""
-    batch.version += 1
-    work.session.flush()
-    record(
-        work, "imports:batch:take_back", "import", batch.public_id,
-        org_path=batch.org_path, changes={"rows": (before, batch.counts["put"])},
-    )  # fmt: skip
-
-
 def refuse(work: Work, batch: ImportBatch, sentence: str) -> None:
     """The file cannot be read after all."""
     work.session.execute(delete(ImportPart).where(ImportPart.batch_id == batch.id))
@@ -370,20 +278,23 @@ def empty(work: Work) -> int:
     return len(found)
 
 
-def _hold(work: Work, batch: ImportBatch, version: int, *stages: Stage) -> None:
+def hold(work: Work, batch: ImportBatch, version: int, *stages: Stage) -> None:
+    """Lock the batch as it was shown, at one of ``stages``. Raises Conflict."""
     work.session.refresh(batch, with_for_update=True)
     if batch.version != version or batch.stage not in stages or batch.emptied_at is not None:
         raise Conflict("这次导入刚刚有了变化，请看现在的情况")
     batch.version += 1
 
 
-def _leave(work: Work, batch: ImportBatch, kind: str) -> None:
+def leave(work: Work, batch: ImportBatch, kind: str) -> None:
+    """Leave the next step to the worker, in the name of whoever asks."""
     payload = {"batch": batch.public_id, "under": work.actor.appointment_id}
     batch.job_id = enqueue(work, kind, payload, batch.total, f"{TITLES[kind]}：{batch.file_name}").public_id
     work.session.flush()
 
 
-def _top(work: Work, batch: ImportBatch) -> Organisation:
+def top_of(work: Work, batch: ImportBatch) -> Organisation:
+    """Where the batch was uploaded."""
     return work.session.get_one(Organisation, batch.organisation_id)
 
 

@@ -5,10 +5,11 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid
 from app.kernel.jobs.operations import Run, job
 from app.kernel.work import Actor
-from app.league.imports import operations, queries, reading
+from app.league.imports import operations, putting, queries, reading
 from app.league.imports.ground import Ground
 from app.league.imports.models import ImportBatch, Stage
-from app.league.imports.operations import CHECK, CHECKED, PUT, READ, STAGED, TAKE_BACK, TITLES, TOGETHER
+from app.league.imports.operations import CHECK, CHECKED, PUT, READ, STAGED, TAKE_BACK, TITLES
+from app.league.imports.putting import TOGETHER
 from app.league.organisations.models import Organisation
 from app.league.organisations.tasks import in_the_name_of
 
@@ -73,10 +74,10 @@ def put(run: Run) -> None:
         with writing(run.work.session):
             batch = _batch(run)
             ground = ground or _ground(run, batch)
-            rows = [] if stopped else operations.waiting_rows(run.work, batch, most=TOGETHER)
-            operations.put_some(run.work, batch, ground, rows)
+            rows = [] if stopped else putting.waiting_rows(run.work, batch, most=TOGETHER)
+            putting.put_some(run.work, batch, ground, rows)
             if not rows:
-                operations.end_put(run.work, batch)
+                putting.end_put(run.work, batch)
                 return
             run.progress(run.done + len(rows))
 
@@ -90,10 +91,10 @@ def take_back(run: Run) -> None:
         stopped = run.cancelled
         with writing(run.work.session):
             batch = _batch(run)
-            rows = [] if stopped else operations.put_rows(run.work, batch, after=after, most=TOGETHER)
-            operations.back_some(run.work, batch, _ground(run, batch), rows)
+            rows = [] if stopped else putting.put_rows(run.work, batch, after=after, most=TOGETHER)
+            putting.back_some(run.work, batch, _ground(run, batch), rows)
             if not rows:
-                operations.end_back(run.work, batch)
+                putting.end_back(run.work, batch)
                 return
             after = rows[-1].number
             run.progress(after, run.total)

@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.files.types import LARGEST
 from app.kernel.jobs.models import Job
 from app.kernel.jobs.queries import pace
-from app.league.imports import columns, operations, queries
+from app.league.imports import columns, operations, putting, queries
 from app.league.imports.models import ImportBatch, Sort, Stage, Verdict
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
@@ -131,7 +131,7 @@ def put(public_id: str) -> AnyResponse:
     """Put the good rows in."""
     try:
         with changing() as change:
-            operations.start(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+            putting.start(change, queries.by_public_id(me(), change.session, public_id), version=_version())
     except Conflict as problem:
         return _batch_page(_own(public_id), 409, told=problem.text)
     return see(url_for(".show", public_id=public_id))
@@ -143,7 +143,7 @@ def take_back(public_id: str) -> AnyResponse:
     """Undo it as far as nobody has touched it since."""
     try:
         with changing() as change:
-            operations.take_back(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+            putting.take_back(change, queries.by_public_id(me(), change.session, public_id), version=_version())
     except Conflict as problem:
         return _batch_page(_own(public_id), 409, told=problem.text)
     return see(url_for(".show", public_id=public_id))
