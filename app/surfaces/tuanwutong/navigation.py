@@ -13,6 +13,8 @@ from app.kernel.access.viewer import Viewer
 
 MOST_UNREAD = 100
 """Unread notices are counted as far."""
+MOST_KEPT = 500
+"""Drawings of three kilobytes that a process keeps."""
 Entry = tuple[str, str, str, Power | None]
 """(label, icon, endpoint, the power it takes)."""
 GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -84,6 +86,8 @@ def navigation(who: Viewer, unread_notices: int) -> Markup:
     drawn: dict[Any, Markup] = current_app.extensions.setdefault("navigation", {})
     key = (roles, request.blueprint or "", request.script_root, min(unread_notices, MOST_UNREAD))
     if key not in drawn:
+        if len(drawn) >= MOST_KEPT:
+            drawn.clear()
         drawn[key] = get_template_attribute("layouts/_navigation.html", "navigation")(_groups(*key))
     return drawn[key]
 
