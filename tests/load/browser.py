@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlencode
 
-HIDDEN = re.compile(r'<input[^>]*name="([^"]+)"[^>]*\bvalue="([^"]*)"')
+HIDDEN = re.compile(r'<input(?=[^>]*type="hidden")[^>]*name="([^"]+)"[^>]*\bvalue="([^"]*)"')
 DECISION = re.compile(r'action="(/twt/queue/([^/"]+)/decide)"(.*?)</form>', re.DOTALL)
 
 
