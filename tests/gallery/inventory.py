@@ -23,7 +23,7 @@ TABLES: list[ModuleType] = [
     for module in pkgutil.iter_modules(pages.__path__)
     if module.name.startswith("table_")
 ]
-NO_PAGE = re.compile(r"\.\w+$|/files/<|^/api/")
+NO_PAGE = re.compile(r"\.\w+$|/files/<|^/api/|^/demo/wechat/")
 """Addresses that answer with something other than a page: pictures, feeds, downloads, JSON."""
 FRONT_PAGES = {"/", "/jia", "/twt", "/jia/me"}
 CHIEFS = ("anonymous", "school_s", "youth")

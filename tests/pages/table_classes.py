@@ -43,12 +43,12 @@ ROWS = [
     Row("POST", f"{PLACE}/code", named(422, *OVER_B1), thing="branch_b1"),
     Row("POST", f"{PLACE}/close", named(303, *OVER_B1), thing="branch_b1"),
     Row("GET", f"{PLACE}/poster", named(200, *OVER_B1), thing="branch_b1"),
-    Row("GET", f"{PLACE}/qr", named(200, *OVER_B1), thing="branch_b1"),
+    Row("GET", f"{PLACE}/qr.svg", named(200, *OVER_B1), thing="branch_b1"),
     Row("GET", "/twt/invitations", named(303, *COMMITTEES)),
     Row("GET", "/twt/invitations/<public_id>", named(200, *ABOVE_B1), thing="college"),
     Row("POST", "/twt/invitations/<public_id>", named(422, *ABOVE_B1), thing="college"),
     Row("GET", "/twt/invitations/<public_id>/sheet", named(200, *ABOVE_B1), thing="college"),
-    Row("GET", "/twt/invitations/code/<public_id>/qr", named(200, *ABOVE_B1), thing="invitation"),
+    Row("GET", "/twt/invitations/code/<public_id>/qr.svg", named(200, *ABOVE_B1), thing="invitation"),
     Row("POST", "/twt/invitations/code/<public_id>/revoke", named(303, *ABOVE_B1), thing="invitation"),
 ]
 THINGS = {"branch_b1": branch_b1, "college": college, "invitation": invitation}

@@ -94,7 +94,7 @@ def poster(public_id: str) -> AnyResponse:
     return page(f"{HERE}/poster.html", branch=branch, code=code, link=_link(code.token))
 
 
-@bp.get("/<public_id>/qr")
+@bp.get("/<public_id>/qr.svg")
 @needs(Power.CODES_OPEN)
 def picture(public_id: str) -> Response:
     """The link as a picture."""

@@ -82,7 +82,7 @@ def slips(public_id: str) -> Response:
     return page(f"{HERE}/slips.html", place=place, rows=waiting, codes=codes, phones=endings)
 
 
-@bp.get("/code/<public_id>/qr")
+@bp.get("/code/<public_id>/qr.svg")
 @needs(Power.CODES_INVITE)
 def picture(public_id: str) -> Response:
     """One invitation as a picture."""
