@@ -73,8 +73,9 @@ def _measure(port: int) -> int:
     standin.close()
     times, wrong = sorted(ms for ms, _ in answers), sum(status != 200 for _, status in answers)
     share: Any = {name: times[min(len(times) - 1, int(len(times) * part))] for name, part in _PARTS}
-    print(f"{CALLS} calls, {CALLS / taken:.0f} a second, {wrong} not answered")
-    print("  ".join(f"{name} {ms:.1f} ms" for name, ms in share.items()), f" longest {times[-1]:.1f} ms")
+    sys.stdout.write(f"{CALLS} calls, {CALLS / taken:.0f} a second, {wrong} not answered\n")
+    parts = "  ".join(f"{name} {ms:.1f} ms" for name, ms in share.items())
+    sys.stdout.write(f"{parts}  longest {times[-1]:.1f} ms\n")
     return int(wrong > 0 or share["p99"] >= LIMIT_MS)
 
 
