@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from app.kernel.db.unit import writing
 from app.kernel.work import Actor, Work
 from app.league.imports import operations
 from app.league.imports.models import ImportBatch, Sort
@@ -23,8 +22,8 @@ def _batch(world, session, vault, place: str) -> ImportBatch:
         "应县第一中学",
         "",
     ]
-    with writing(session):
-        return operations.upload(work, world.orgs[place], Sort.PEOPLE, "名单.xlsx", xlsx([HEAD, row, ["?", *row[1:]]]))
+    rows = [HEAD, row, ["?", *row[1:]]]
+    return operations.upload(work, world.orgs[place], Sort.PEOPLE, "名单.xlsx", xlsx(rows))
 
 
 def batch_of_a_class(world, session, vault) -> dict[str, str]:

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.kernel.vault import Vault
 from tests.helpers import sign_in
-from tests.security.site import Place, places
+from tests.security.site import MACHINES, Place, places
 from tests.world import World
 
 
 @pytest.fixture
 def everything(world: World, session: Session, vault: Vault, settings: Settings) -> list[Place]:
-    """Every address that browsers open, filled in and committed; the API's door has tests of its own."""
+    """Every address that browsers open, filled in and committed; the doors of machines have tests of their own."""
     session.info["settings"] = settings
-    found = [place for place in places(world, session, vault) if not place.rule.startswith("/api/")]
+    found = [place for place in places(world, session, vault) if not place.rule.startswith(MACHINES)]
     session.commit()
     return found
 

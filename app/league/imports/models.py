@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db.base import Base
@@ -89,9 +89,11 @@ class ImportPart(Base):
     """A piece of the uploaded file, until it has been read."""
 
     __tablename__ = "import_parts"
+    __table_args__ = (UniqueConstraint("batch_id", "number"),)
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"))
+    number: Mapped[int]
     content_sealed: Mapped[str] = mapped_column(Text, info=seals(PURPOSE))
 
 
@@ -100,12 +102,14 @@ class ImportRow(Base):
 
     __tablename__ = "import_rows"
     __table_args__ = (
+        UniqueConstraint("batch_id", "number"),
         Index("ix_import_rows_verdict", "batch_id", "verdict", "number"),
         Index("ix_import_rows_put", "batch_id", "put", "number"),
     )
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"))
+    number: Mapped[int]
     """As the spreadsheet program counts it, from 1."""
     cells_sealed: Mapped[str] = mapped_column(Text, info=seals(PURPOSE))
     verdict: Mapped[Verdict] = mapped_column(Word(Verdict), default=Verdict.UNSEEN)

@@ -144,7 +144,9 @@ def heading_cells(work: Work, batch: ImportBatch) -> list[Cell]:
     """What the file calls its columns; [] when no row does."""
     if not batch.heading:
         return []
-    row = work.session.get(ImportRow, (batch.id, batch.heading))
+    row = work.session.scalar(
+        select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number == batch.heading)
+    )
     return opened(work, row) if row else []
 
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.kernel.audit.models import AuditEntry
 from app.kernel.db.types import path_chain, path_end
+from app.league.imports.models import ImportBatch
 from app.league.joining.cases import common_ancestor
 from app.league.joining.models import JoinRequest
 from app.league.notices.models import Notice
@@ -17,6 +18,7 @@ COPIES: tuple[InstrumentedAttribute[str], ...] = (
     JoinRequest.attention_path,
     Correction.org_path,
     IdentityCase.org_path,
+    ImportBatch.org_path,
     Notice.issuer_path,
     Notice.target_path,
 )

@@ -1,11 +1,14 @@
 """WeChat's XML, read without trust: flat, small, no document type, no entities; and written."""
 
+import re
 from collections.abc import Mapping
 from xml.parsers import expat
 
 LARGEST = 64 * 1024
 MOST_ELEMENTS = 200
 DEEPEST = 4
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML may hold, not even as CDATA (XML 1.0, 2.2)."""
 
 
 class Malformed(Exception):
@@ -31,7 +34,9 @@ def write(values: Mapping[str, str | int]) -> str:
 
 
 def _value(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    if isinstance(value, int):
+        return str(value)
+    return "<![CDATA[" + UNWRITABLE.sub("", value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 class _Reader:

@@ -1062,16 +1062,19 @@ def upgrade() -> None:
     op.create_index("ix_identity_cases_place", "identity_cases", ["org_path", "id"], unique=False)
     op.create_table(
         "import_parts",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content_sealed", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batches.id"], name=op.f("fk_import_parts_batch_id_import_batches")
         ),
-        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_parts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_parts")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_import_parts_batch_id_number")),
     )
     op.create_table(
         "import_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("cells_sealed", sa.Text(), nullable=False),
@@ -1083,7 +1086,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batches.id"], name=op.f("fk_import_rows_batch_id_import_batches")
         ),
-        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_rows")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rows")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_import_rows_batch_id_number")),
     )
     op.create_index("ix_import_rows_put", "import_rows", ["batch_id", "put", "number"], unique=False)
     op.create_index("ix_import_rows_verdict", "import_rows", ["batch_id", "verdict", "number"], unique=False)
