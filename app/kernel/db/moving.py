@@ -16,6 +16,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     MetaData,
@@ -131,8 +132,15 @@ def unknown_tables(source: Connection, metadata: MetaData) -> list[str]:
 
 
 def _next(source: Connection, table: Table, last: int, batch: int) -> list[tuple[Any, ...]]:
-    row = column("rowid", BigInteger, _selectable=table)
-    query = select(row, *map(_plain, table.columns)).where(row > last).order_by(row).limit(batch)
+    """About ``batch`` rows behind ``last``; each begins with where it stands in its table."""
+    row: ColumnElement[int] = column("rowid", BigInteger, _selectable=table)
+    if table.dialect_options["sqlite"]["with_rowid"]:
+        query = select(row, *map(_plain, table.columns)).where(row > last).order_by(row).limit(batch)
+    else:  # it lies in the order of its key, whose first number several rows may share: those go together
+        row = next(iter(table.primary_key.columns))
+        end = source.scalar(select(row).where(row > last).order_by(row).offset(batch - 1).limit(1))
+        query = select(row, *map(_plain, table.columns)).where(row > last).order_by(row)
+        query = query if end is None else query.where(row <= end)
     return [tuple(found) for found in source.execute(query)]
 
 
