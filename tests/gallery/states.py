@@ -13,7 +13,7 @@ from app.league.accounts import sms
 from app.league.joining.models import JoinRequest, PracticeRun, RequestState, SpotCheck, Verdict
 from app.surfaces.web.errors import error_page
 from tests import factories as make
-from tests.gallery import extremes
+from tests.gallery import extremes, sheets
 from tests.gallery.inventory import Act, Scene, Visit
 from tests.gallery.stage import Stage
 
@@ -288,6 +288,16 @@ STATES: tuple[Scene, ...] = (
         ("roster-seen", "", sends("看", names="张小三\n李小四\n李小四\n???")),
         ("appointments-soon", "/twt/appointments?soon=1", None),
         prepare=_waiting,
+    ),
+    chain(
+        "import",
+        "secretary_b1",
+        *sheets.STEPS,
+        ("columns-wrong", "", sends("下一步", name="-1", heading="99")),
+        ("preview", "", sends("下一步", name="0", heading="2")),
+        ("done", "", sends("导入这")),
+        ("taken-back", "", sends("撤回这次导入")),
+        ("begun", "/twt/imports", None),
     ),
     Scene(
         "~practised",

@@ -169,7 +169,7 @@ def note_of(work: Work, row: ImportRow) -> str:
 def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, int], *, version: int) -> None:
     """The columns are these; the check begins. ``chosen``: field → position. Raises Invalid by field, Conflict."""
     hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
-    _check_columns(batch, chosen, alone=Ground(work.session, top_of(work, batch)).alone)
+    _check_columns(batch, chosen, needed(work, batch))
     batch.heading, batch.columns = heading, dict(chosen)
     batch.total = _count_below(work, batch)
     if not batch.total:
@@ -183,14 +183,17 @@ def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, in
     end_check(work, batch)
 
 
-def _check_columns(batch: ImportBatch, chosen: Mapping[str, int], *, alone: bool) -> None:
+def needed(work: Work, batch: ImportBatch) -> list[str]:
+    """The fields that a column must be found for; a class's own list need not name the class."""
+    alone = Ground(work.session, top_of(work, batch)).alone
     targets = columns.TARGETS[batch.sort]
-    errors = {
-        name: f"请选择哪一列是{target.label}"
-        for name, target in targets.items()
-        if target.needed and name not in chosen
-    }
-    if "branch" in targets and "branch" not in chosen and not alone:
+    return [name for name, target in targets.items() if target.needed or (name == "branch" and not alone)]
+
+
+def _check_columns(batch: ImportBatch, chosen: Mapping[str, int], needed: Sequence[str]) -> None:
+    targets = columns.TARGETS[batch.sort]
+    errors = {name: f"请选择哪一列是{targets[name].label}" for name in needed if name not in chosen}
+    if "branch" in errors:
         errors["branch"] = "请选择哪一列是团支部，或者到团支部的页面导入"
     used: dict[int, str] = {}
     for name, place in chosen.items():

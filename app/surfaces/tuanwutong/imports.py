@@ -70,7 +70,8 @@ class StepForm(Form):
 @staff
 def index() -> Response:
     """What was imported where I stand, and the form for the next one."""
-    return _start_page(UploadForm(formdata=None, at=request.args.get("at", "")))
+    sort = request.args.get("sort", Sort.PEOPLE.value)
+    return _start_page(UploadForm(formdata=None, at=request.args.get("at", ""), sort=sort))
 
 
 @bp.post("")
@@ -286,10 +287,14 @@ def _columns(batch: ImportBatch, chosen: dict[str, int] | None) -> dict[str, Any
     names = [str(cell)[:30] if cell not in ("", None) else "" for cell in heading]
     names += [""] * (batch.width - len(names))
     samples = queries.samples(here, batch, batch.heading)
+    targets, chosen = columns.TARGETS[batch.sort], batch.columns if chosen is None else chosen
+    first = [name for name in targets if name in operations.needed(here, batch) or name in chosen]
     return {
         "mapping": True,
-        "targets": columns.TARGETS[batch.sort],
-        "chosen": batch.columns if chosen is None else chosen,
+        "targets": targets,
+        "first": first,
+        "others": [name for name in targets if name not in first],
+        "chosen": chosen,
         "names": [name or f"第 {number} 列" for number, name in enumerate(names, 1)],
         "samples": [[str(cell)[:30] for cell in row] + [""] * (batch.width - len(row)) for row in samples],
     }
