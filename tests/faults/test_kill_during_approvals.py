@@ -33,7 +33,7 @@ from tests import factories as make
 from tests import world as worlds
 from tests.faults.server import Instance, Server, Visitor, server
 
-KILLS = int(os.environ.get("KILLS", "24" if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite" else "12"))
+KILLS = int(os.environ.get("KILLS", "16" if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite" else "8"))
 """How often; a night takes more: `KILLS=500 scripts/test tests/faults`. PostgreSQL is a server of its own and is not
 killed here, so that there is less to see there."""
 WHOLE_EVERY = 8

@@ -25,8 +25,9 @@ TABLES: list[ModuleType] = [
 ]
 NO_PAGE = re.compile(r"\.\w+$|/files/<|^/api/|^/demo/wechat/")
 """Addresses that answer with something other than a page: pictures, feeds, downloads, JSON."""
-FRONT_PAGES = {"/", "/jia", "/twt", "/jia/me"}
 CHIEFS = ("anonymous", "school_s", "youth")
+FRONT_PAGES = {"/": CHIEFS, "/jia": CHIEFS, "/jia/me": CHIEFS, "/twt": PERSONAS}
+"""Pages that differ from one to another, and for whom they are opened."""
 CHOSEN_FIRST = {"/twt/organisations/<public_id>/move", "/twt/organisations/<public_id>/merge"}
 """Pages whose form comes only after a choice on them."""
 EMPTIED = """form => {
@@ -90,9 +91,9 @@ def from_tables() -> list[Scene]:
 
 
 def chief(visit: Visit) -> tuple[str, ...]:
-    """The one persona who stands for all that see the same page; everybody for pages that differ from one to another."""
+    """The one persona who stands for all that see the same page; several for pages that differ from one to another."""
     if visit.address in FRONT_PAGES:
-        return visit.personas
+        return tuple(persona for persona in visit.personas if persona in FRONT_PAGES[visit.address])
     return (next(persona for persona in (*CHIEFS, *visit.personas) if persona in visit.personas),)
 
 

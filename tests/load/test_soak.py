@@ -8,7 +8,7 @@ import pytest
 from tests.load.soak import soak
 from tests.load.vitals import Sample, growths
 
-PEOPLE = 2_000
+PEOPLE = 1_000
 
 
 def samples(process: int, memory: list[float], files: list[int]) -> list[Sample]:
