@@ -4,10 +4,11 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.demonstration.invented import NATIVE_PLACES
 from app.kernel.audit.record import entry, record_all
+from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.work import Work
 from app.league.accounts.models import Account
@@ -44,5 +45,5 @@ def write(work: Work, dice: random.Random, paths: Sequence[str], reviewer: Accou
             entry(work, "people:file:edit", "person", public_id, org_path=path, person_id=person_id, changes=values)
         )
     if changes:
-        work.session.execute(insert(table_of(PersonChange)), changes)
+        bulk.put_many(work.session, table_of(PersonChange), changes)
         record_all(work, entries)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.generation.people import Crowd
 from app.kernel.audit.record import entry, record_all
+from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.ids import new_public_id
 from app.kernel.work import Actor, Work
@@ -89,13 +90,10 @@ def hand_in(work: Work, posts: Sequence[Post], reviewer: Account) -> None:
     rows = [row for post in posts for row in _rows(work, post, reviewer)]
     if not rows:
         return
-    table = table_of(JoinRequest)
-    returned = (table.c.id, table.c.public_id)
-    kept = work.session.execute(insert(table).returning(*returned, sort_by_parameter_order=True), rows).all()
-    ids = {public_id: request_id for request_id, public_id in kept}
-    decided = [row for row in rows if row["decided_at"]]
-    if decided:
-        work.session.execute(insert(table_of(Decision)), [_decision(row, ids[row["public_id"]]) for row in decided])
+    ids = bulk.put_numbered(work.session, table_of(JoinRequest), rows)
+    numbered = [(number, row) for number, row in zip(ids, rows, strict=True) if row["decided_at"]]
+    bulk.put_many(work.session, table_of(Decision), [_decision(row, number) for number, row in numbered])
+    decided = [row for _, row in numbered]
     record_all(work, [_submitted(work, row) for row in rows] + [_judged(work, row, reviewer) for row in decided])
     counters.move_all(work.session, {post.place.path: post.wanted.measures for post in posts})
 

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import insert
-
 from app.kernel.audit.events import known
 from app.kernel.audit.models import AuditEntry
+from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.masking import mask_id_number, mask_phone
 from app.kernel.work import Work
 
-_WRITE = insert(table_of(AuditEntry))
+_ENTRIES = table_of(AuditEntry)
 MASKS = {"id_number": mask_id_number, "phone": mask_phone, "guardian_phone": mask_phone}
 MACED = (
     "at", "action", "source", "actor_account_id", "actor_name", "actor_role", "appointment_id", "object_type",
@@ -47,8 +46,7 @@ def record(
 
 def record_all(work: Work, entries: Sequence[Mapping[str, Any]]) -> None:
     """Write many entries made by ``entry`` at once."""
-    if entries:
-        work.session.execute(_WRITE, list(entries))
+    bulk.put_many(work.session, _ENTRIES, entries)
 
 
 def entry(

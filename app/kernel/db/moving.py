@@ -30,6 +30,7 @@ from sqlalchemy import (
     text,
 )  # fmt: skip
 
+from app.kernel.db.bulk import copy_rows
 from app.kernel.errors import Refused
 
 BESIDES = ("alembic_version", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4", "people_names")
@@ -155,13 +156,8 @@ def _copy(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> 
         None if isinstance(one.type, JSON) else one.type.dialect_impl(dialect).bind_processor(dialect)
         for one in table.columns
     ]
-    quote = dialect.identifier_preparer.quote
-    names = ", ".join(quote(one.name) for one in table.columns)
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor().copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([make(v) if make and v is not None else v for make, v in zip(makers, row, strict=True)])
+    plain = ([make(v) if make and v is not None else v for make, v in zip(makers, row, strict=True)] for row in rows)
+    copy_rows(connection, table, [one.name for one in table.columns], plain)
 
 
 def _set_sequences(source: Connection, target: Connection, metadata: MetaData) -> None:

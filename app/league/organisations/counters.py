@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select
+from sqlalchemy import Integer, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
-from app.kernel.db import reading
+from app.kernel.db import bulk, reading
 from app.kernel.db.base import table_of
 from app.kernel.db.types import PATH_STEP, path_chain, path_end
 from app.kernel.db.unit import upsert
@@ -221,5 +221,4 @@ def keep(session: Session, path: str, numbers: Numbers) -> None:
         for measure, value in sorted(measures.items())
         if value
     ]
-    if values:
-        session.execute(insert(OrganisationCounter), values)
+    bulk.put_many(session, table_of(OrganisationCounter), values)

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.access.scope import Scope
 from app.kernel.clock import SHANGHAI, local_date
-from app.kernel.db import reading
+from app.kernel.db import bulk, reading
+from app.kernel.db.base import table_of
 from app.kernel.db.types import path_chain
 from app.kernel.db.unit import writing
 from app.kernel.jobs.periodic import periodic
@@ -92,8 +93,7 @@ def write(work: Work, first: date) -> int:
     session.rollback()
     with writing(session):
         session.execute(delete(FigureDay).where(FigureDay.day >= first))
-        if rows:
-            session.execute(insert(FigureDay), rows)
+        bulk.put_many(session, table_of(FigureDay), rows)
     return len(rows)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app.kernel.audit.record import entry, record_all
+from app.kernel.db import bulk
+from app.kernel.db.base import table_of
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments import operations as appointments
@@ -50,7 +52,7 @@ def hand_over_files(work: Work, source: Organisation, target: Organisation, reas
             "at": work.now, "field": "organisation_id", "old": str(source.id), "new": str(target.id), "cause": "move",
             "actor_account_id": work.actor.account_id, "actor_name": work.actor.name, "reason": reason,
         }  # fmt: skip
-        session.execute(insert(PersonChange), [{"person_id": row.id, **change} for row in living])
+        bulk.put_many(session, table_of(PersonChange), [{"person_id": row.id, **change} for row in living])
         record_all(
             work,
             [
@@ -208,10 +210,8 @@ def _move_memberships(work: Work, source: Organisation, target: Organisation, re
         .values(until_on=work.today, end_reason=reason[:50])
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        insert(Membership),
-        [{"person_id": person, "organisation_id": target.id, "from_on": work.today} for person in people],
-    )
+    here = {"organisation_id": target.id, "from_on": work.today}
+    bulk.put_many(session, table_of(Membership), [{"person_id": person, **here} for person in people])
 
 
 def _decide(work: Work, request: JoinRequest, reason: str) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from app.kernel.audit.record import entry, record_all
+from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.ids import new_public_id
 from app.kernel.work import Work
@@ -41,10 +40,9 @@ def load(
     rows = [_row(work, place, file, verified) for place, files in groups for file in files]
     if not rows:
         return []
-    people = table_of(Person)
-    returned = (people.c.id, people.c.public_id)
-    kept = work.session.execute(insert(people).returning(*returned, sort_by_parameter_order=True), rows).all()
-    _enrol(work, rows, [person_id for person_id, _ in kept])
+    ids = bulk.put_numbered(work.session, table_of(Person), rows)
+    kept = [(person_id, row["public_id"]) for person_id, row in zip(ids, rows, strict=True)]
+    _enrol(work, rows, ids)
     record_all(
         work,
         [
@@ -53,7 +51,7 @@ def load(
         ],
     )
     _count(work, rows)
-    return [(person_id, public_id) for person_id, public_id in kept]
+    return kept
 
 
 def _enrol(work: Work, rows: Sequence[Mapping[str, Any]], ids: Sequence[int]) -> None:
@@ -63,8 +61,7 @@ def _enrol(work: Work, rows: Sequence[Mapping[str, Any]], ids: Sequence[int]) ->
         for person_id, row in zip(ids, rows, strict=True)
         if row["standing"] is Standing.MEMBER
     ]
-    if members:
-        work.session.execute(insert(table_of(Membership)), members)
+    bulk.put_many(work.session, table_of(Membership), members)
 
 
 def _count(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
