@@ -85,7 +85,9 @@ class Settings:
     wechat_aes_key: str = _setting("WECHAT_AES_KEY", "")
     """EncodingAESKey, 43 characters; when set, messages that are not encrypted are refused."""
     wechat_template: str = _setting("WECHAT_TEMPLATE", "")
-    """The template of messages to members, with thing1 (事项), phrase2 (结果) and time3 (时间)."""
+    """The template of messages to members, with a matter, a result and a time; empty: the site's inbox alone tells."""
+    wechat_template_fields: str = _setting("WECHAT_TEMPLATE_FIELDS", "thing1,phrase2,time3")
+    """The names its fields have for 事项, 结果 and 时间, in this order; thing and phrase both do for a result."""
     wechat_api: str = _setting("WECHAT_API", "https://api.weixin.qq.com")
     """WeChat's servers."""
     wechat_pages: str = _setting("WECHAT_PAGES", "https://open.weixin.qq.com")

@@ -33,7 +33,7 @@ PHONES = 6
 LONGEST = 60
 KIND, LIFE = "demonstration_chat", timedelta(minutes=5)
 ADDRESS = re.compile(r"(https?://\S+)")
-RESULTS = {"thing1": "事项", "phrase2": "结果", "time3": "时间"}
+RESULTS = ("事项", "结果", "时间")
 
 
 class SayForm(Form):
@@ -124,8 +124,7 @@ def deliver(kind: str) -> Response:
 
 
 def _laid_out(sent: dict[str, Any]) -> str:
-    data = sent.get("data") or {}
-    told = [f"{name}：{data[key]['value']}" for key, name in RESULTS.items() if key in data]
+    told = [f"{name}：{field['value']}" for name, field in zip(RESULTS, sent["data"].values(), strict=False)]
     return "\n".join(["【业务办理结果】", *told, f"查看 {sent.get('url', '')}"])
 
 

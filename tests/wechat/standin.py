@@ -5,6 +5,7 @@ made by wechatpy.
 """
 
 import json
+import re
 import secrets
 import threading
 import time
@@ -110,6 +111,8 @@ class Standin:
                     self._say({"errcode": 0})
                 elif document.get("touser") in standin.unreachable:
                     self._say({"errcode": 43004, "errmsg": "require subscribe"})
+                elif not all(fits(name, field["value"]) for name, field in document.get("data", {}).items()):
+                    self._say({"errcode": 47003, "errmsg": "argument invalid"})
                 else:
                     standin.inbox[document["touser"]].append({"path": parts.path, **document})
                     self._say({"errcode": 0})
@@ -122,6 +125,12 @@ class Standin:
                 self.wfile.write(body)
 
         return Handler
+
+
+def fits(name: str, value: str) -> bool:
+    """Whether WeChat takes ``value`` for a template's field: what it may be is in the field's name."""
+    kind = {"thing": r".{1,20}", "phrase": r"[\u4e00-\u9fff]{1,5}", "time": r"\d{4}-\d\d-\d\d \d\d:\d\d"}
+    return re.fullmatch(kind[name.rstrip("0123456789")], value) is not None
 
 
 def sign(*parts: str) -> str:

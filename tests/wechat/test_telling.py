@@ -1,9 +1,11 @@
 """Messages to members in WeChat: what happened, where to go on, nobody's name; to secretaries once a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.kernel.outbox.models import OutboxMessage
 from app.kernel.outbox.operations import deliver_due
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
@@ -34,9 +36,10 @@ def told(work: Work, standin, openid="o-1"):
 @pytest.mark.parametrize(
     ("event", "result", "target"),
     [
-        ("submitted", "已提交，等待审核", "progress"),
-        ("returned", "请补正几处", "fix"),
-        ("approved", "已通过，档案建好了", "file"),
+        ("submitted", "已提交", "progress"),
+        ("returned", "请补正", "fix"),
+        ("approved", "已通过", "file"),
+        ("rejected", "未通过", "progress"),
     ],
 )
 def test_what_happened_is_told_with_the_way_on(work, standin, youth, event, result, target):
@@ -45,6 +48,24 @@ def test_what_happened_is_told_with_the_way_on(work, standin, youth, event, resu
     assert (message["template_id"], message["data"]["phrase2"]["value"]) == (TEMPLATE, result)
     assert message["url"].endswith(f"/wx/go/{target}")
     assert "林晓春" not in str(message)
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [("thing4,thing5,time1", ["thing4", "thing5", "time1"]), (" thing4 , phrase1, ", ["thing4", "phrase1"])],
+)
+def test_the_template_names_its_own_fields(work, standin, youth, fields, names):
+    work.settings = replace(work.settings, wechat_template_fields=fields)
+    tell(work, youth.id, "k", "题", "文", event="approved")
+    (message,) = told(work, standin)
+    assert list(message["data"]) == names
+
+
+def test_without_a_template_the_inbox_alone_tells(work, standin, youth):
+    work.settings = replace(work.settings, wechat_template="")
+    tell(work, youth.id, "k", "题", "文", event="approved")
+    assert told(work, standin) == []
+    assert not work.session.query(OutboxMessage).filter_by(kind="wechat.notice").count()
 
 
 def test_other_messages_stay_in_the_inbox(work, standin, youth):
@@ -89,7 +110,7 @@ def test_the_secretary_hears_once_a_day_in_the_evening(work, standin, world, vau
     assert telling.daily(work) == 1
     telling.daily(work)
     (message,) = told(work, standin, "o-s")
-    assert message["data"]["phrase2"]["value"] == "3 份"
+    assert message["data"]["thing1"]["value"] == "3 份档案等您审核"
     work.now += timedelta(days=1)
     telling.daily(work)
     assert len(told(work, standin, "o-s")) == 2

@@ -29,8 +29,8 @@ def signature(token: str, *parts: str) -> str:
 
 
 def signed(given: str, token: str, *parts: str) -> bool:
-    """Whether ``given`` is that signature, compared in constant time."""
-    return hmac.compare_digest(given.encode(), signature(token, *parts).encode())
+    """Whether ``given`` is that signature, compared in constant time; never where there is no ``token`` to know."""
+    return bool(token) and hmac.compare_digest(given.encode(), signature(token, *parts).encode())
 
 
 def encrypt(aes_key: str, app_id: str, text: bytes) -> str:

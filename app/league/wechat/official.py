@@ -10,13 +10,14 @@ DEMONSTRATION_PATH = "/demo/wechat"
 
 @dataclass(frozen=True)
 class Official:
-    """``aes_key``: empty where messages come in plain."""
+    """``aes_key``: empty where messages come in plain. ``fields``: the template's names for matter, result and time."""
 
     app_id: str
     secret: str
     token: str
     aes_key: str
     template: str
+    fields: tuple[str, ...]
     api: str
     pages: str
 
@@ -26,10 +27,14 @@ def official(settings: Settings) -> Official | None:
     if settings.wechat_app_id:
         return Official(
             settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_token, settings.wechat_aes_key,
-            settings.wechat_template, settings.wechat_api.rstrip("/"), settings.wechat_pages.rstrip("/"),
+            settings.wechat_template, _fields(settings), settings.wechat_api.rstrip("/"), settings.wechat_pages.rstrip("/"),
         )  # fmt: skip
     if settings.demonstration:
         played = settings.public_origin + DEMONSTRATION_PATH
         name = DEMONSTRATION_ID
-        return Official(name, name, name, "demonstration".ljust(43, "0"), name, played, played)
+        return Official(name, name, name, "demonstration".ljust(43, "0"), name, _fields(settings), played, played)
     return None
+
+
+def _fields(settings: Settings) -> tuple[str, ...]:
+    return tuple(name.strip() for name in settings.wechat_template_fields.split(","))

@@ -25,14 +25,13 @@ from app.league.wechat.models import WechatBinding
 from app.league.wechat.official import official
 from app.league.wechat.receiving import link
 
-FILE = "入档申请"
-TOLD: dict[str, tuple[str, str]] = {
-    "submitted": ("已提交，等待审核", "progress"),
-    "returned": ("请补正几处", "fix"),
-    "approved": ("已通过，档案建好了", "file"),
-    "rejected": ("没有通过，可看原因", "progress"),
+TOLD: dict[str, tuple[str, str, str]] = {
+    "submitted": ("入档申请，等团支书审核", "已提交", "progress"),
+    "returned": ("入档申请，有几处要改", "请补正", "fix"),
+    "approved": ("入档申请，电子档案建好了", "已通过", "file"),
+    "rejected": ("入档申请，点开看原因", "未通过", "progress"),
 }
-"""What happened → the result in words, and where the link leads."""
+"""What happened → matter, result, and where the link leads. WeChat takes 20 characters for a matter, 5 for a result."""
 EVENING = 18
 AT_ONCE = 200
 
@@ -40,12 +39,11 @@ AT_ONCE = 200
 @echoes
 def echo(work: Work, account_id: int, event: str) -> None:
     """Say in WeChat what the inbox says, where the account is bound."""
-    if event not in TOLD or official(work.settings) is None:
+    if event not in TOLD or not _tells(work):
         return
     if openid := bindings.reachable(work, account_id):
-        result, target = TOLD[event]
         key = f"wechat:{event}:{account_id}:{int(work.now.timestamp())}"
-        put(work, "wechat.notice", key, _notice(work, openid, FILE, result, target))
+        put(work, "wechat.notice", key, _notice(work, openid, *TOLD[event]))
 
 
 @handles("wechat.notice", abroad=True)
@@ -53,11 +51,8 @@ def _deliver(work: Work, payload: dict[str, Any]) -> None:
     known = official(work.settings)
     if known is None:
         return
-    data = {
-        "thing1": {"value": payload["about"]},
-        "phrase2": {"value": payload["result"]},
-        "time3": {"value": payload["at"]},
-    }
+    said = zip(known.fields, (payload["about"], payload["result"], payload["at"]), strict=False)
+    data = {name: {"value": value} for name, value in said if name}
     document = {"touser": payload["openid"], "template_id": known.template, "url": payload["url"], "data": data}
     client.send(work, known, "/cgi-bin/message/template/send", document)
 
@@ -77,7 +72,7 @@ def _deliver_progress(work: Work, payload: dict[str, Any]) -> None:
 @periodic("wechat.daily", every=timedelta(hours=1))
 def daily(work: Work) -> int:
     """In the evening, tell each bound secretary how many forms wait: once a day, never one by one. Returns how many."""
-    if local(work.now).hour < EVENING or official(work.settings) is None:
+    if local(work.now).hour < EVENING or not _tells(work):
         return 0
     told, after = 0, 0
     while rows := _secretaries(work, after):
@@ -88,12 +83,17 @@ def daily(work: Work) -> int:
     return told
 
 
+def _tells(work: Work) -> bool:
+    known = official(work.settings)
+    return known is not None and bool(known.template)
+
+
 def _count(work: Work, account_id: int, path: str) -> bool:
     waiting = counters.figures_of(work.session, [path], "pending").get(path, {}).get("pending", 0)
     openid = bindings.reachable(work, account_id) if waiting else ""
     if openid:
         key = f"wechat:daily:{account_id}:{work.today}"
-        put(work, "wechat.notice", key, _notice(work, openid, "等您审核的档案", f"{waiting} 份", "class"))
+        put(work, "wechat.notice", key, _notice(work, openid, f"{waiting} 份档案等您审核", "待审核", "class"))
     return bool(openid)
 
 
