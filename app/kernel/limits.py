@@ -42,8 +42,9 @@ LIMITS: dict[str, Limit] = {
     "login.account": Limit(((5, 30), (10, 5 * MINUTE), (50, DAY))),
     "login.phone": Limit(((20, MINUTE),)),
     "login.address": Limit(((300, 5 * MINUTE),)),
-    # Class codes: a person's misses, an address's, a branch's; and everybody's, by which guessing on a large scale shows.
-    "code.miss": Limit(((5, HOUR), (15, DAY))),
+    # Class codes: a person's tries, the misses of an address and of a branch; and everybody's tries and misses, by which
+    # guessing on a large scale shows.
+    "code.person": Limit(((5, HOUR), (15, DAY))),
     "code.address": Limit(((120, HOUR),)),
     "code.branch": Limit(((30, HOUR),)),
     "code.tries": Limit(((10**9, 10 * MINUTE),)),
@@ -99,8 +100,11 @@ def used(session: Session, vault: Vault, name: str, key: str, *, now: float | No
     return session.execute(query).scalar_one_or_none() or 0
 
 
-def wait(session: Session, vault: Vault, name: str, key: str, *, now: float | None = None) -> int:
-    """Seconds until ``key`` may use limit ``name`` again, without counting a use; 0 when it may."""
+def wait(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, now: float | None = None) -> int:
+    """Seconds until ``key`` may use limit ``name`` once more, without counting a use; 0 when it may.
+
+    ``cost`` 0 asks whether it was used too often already.
+    """
     moment = int(time.time() if now is None else now)
     blind, longest = vault.index("limit", key), 0
     for allowed, window in LIMITS[name].windows:
@@ -109,6 +113,6 @@ def wait(session: Session, vault: Vault, name: str, key: str, *, now: float | No
             LimitCounter.name == name, LimitCounter.key == blind,
             LimitCounter.window == window, LimitCounter.started == started,
         )  # fmt: skip
-        if (session.execute(query).scalar_one_or_none() or 0) >= allowed:
+        if (session.execute(query).scalar_one_or_none() or 0) + cost > allowed:
             longest = max(longest, started + window - moment)
     return longest

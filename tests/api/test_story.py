@@ -121,15 +121,16 @@ def test_a_class_is_found_by_its_code(phone_app, world, work, session) -> None:
         world.branch_b1.expected_members = 50
         row = codes.open_code(work, session.merge(world.branch_b1))
     right, wrong = row.code, "999999" if row.code != "999999" else "888888"
+    notes = {}
     for code in (right, wrong):
         shown = app("POST", "/draft/class-codes", {"code": code}).json
+        notes[code] = shown["note"]
         assert len(shown["items"]) == 5
         assert (world.branch_b1.public_id in [item["id"] for item in shown["items"]]) or code == wrong
     other = next(item["id"] for item in shown["items"])
-    missed = app("POST", "/draft/class-choice", {"note": shown["note"], "organisation": other})
+    missed = app("POST", "/draft/class-choice", {"note": notes[wrong], "organisation": other})
     assert (missed.status_code, missed.json["type"]) == (422, "urn:tuanwutong:problem:class-code-wrong")
-    note = app("POST", "/draft/class-codes", {"code": right}).json["note"]
-    chosen = app("POST", "/draft/class-choice", {"note": note, "organisation": world.branch_b1.public_id}).json
+    chosen = app("POST", "/draft/class-choice", {"note": notes[right], "organisation": world.branch_b1.public_id}).json
     assert chosen["facts"]["organisation"] == world.branch_b1.public_id
     invited = phone_app(world.people["other_youth"])("POST", "/draft/invitation", {"token": row.token}).json
     assert invited["steps"][0] == {"name": "place", "done": True}

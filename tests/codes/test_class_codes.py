@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.kernel.audit.models import AuditEntry
 from app.kernel.errors import Invalid, NotFound, Refused
 from app.league.codes import guessing, operations, queries
 from app.league.codes.guessing import Said
 from app.league.codes.models import ClassCode
+from app.league.organisations.models import Kind
 from tests import factories as make
 
 
@@ -19,6 +20,21 @@ def branch(world, session):
     world.branch_b1.expected_members = 2
     session.commit()
     return world.branch_b1
+
+
+@pytest.fixture
+def statements(engine):
+    """Return what counts the statements something takes."""
+
+    def count(act):
+        said = []
+        note = lambda *call: said.append(call[2])  # noqa: E731  the same object is taken off again
+        event.listen(engine, "before_cursor_execute", note)
+        act()
+        event.remove(engine, "before_cursor_execute", note)
+        return len(said)
+
+    return count
 
 
 def ask(work, code, branch, person="甲"):
@@ -136,3 +152,50 @@ def test_every_step_is_on_record(work, session, branch):
     assert list(told) == ["codes:class:open", "codes:class:rotate", "codes:class:close"]
     digits = session.scalars(select(ClassCode.code)).all()
     assert not any(code in str(row.changes) for code in digits for row in session.scalars(select(AuditEntry)))
+
+
+def test_the_five_stay_when_the_tree_grows(work, session, vault, world, branch):
+    for _ in range(40):
+        make.organisation(session, Kind.BRANCH, world.school_s)
+    session.commit()
+    codes = [f"{n}" for n in range(200_000, 200_010)]
+    before = {code: {place.public_id for place in guessing.enter(work, code, code).places} for code in codes}
+    make.organisation(session, Kind.BRANCH, world.school_s)
+    session.commit()
+    after = {code: {place.public_id for place in guessing.enter(work, code, code).places} for code in codes}
+    assert sum(len(before[code] & after[code]) for code in codes) >= 5 * len(codes) - 2
+
+
+def test_right_and_wrong_and_expired_cost_the_same(work, session, world, branch, statements):
+    expired = operations.open_code(work, branch).code
+    live = operations.open_code(work, branch).code
+    unused = next(code for code in ("100000", "100001", "100002") if code not in (live, expired))
+    kinds = {code: statements(lambda code=code: guessing.enter(work, code, code)) for code in (live, unused, expired)}
+    assert kinds[live] == kinds[unused] == kinds[expired]
+    notes = {code: guessing.enter(work, code, code) for code in (live, unused)}
+    wrong = {
+        code: statements(lambda code=code, note=note: guessing.choose(work, note.note, world.branch_b2.public_id, code))
+        for code, note in notes.items()
+    }
+    assert wrong[live] == wrong[unused]
+
+
+def test_what_is_left_to_a_person_tells_nothing(work, branch):
+    """Whoever tries five codes may try no sixth, in use or not."""
+    code = operations.open_code(work, branch).code
+    assert [guessing.enter(work, code, "甲").said for _ in range(6)] == [Said.CHOOSE] * 5 + [Said.LOCKED]
+
+
+def test_the_second_wrong_choice_ends_it(work, world, branch):
+    code = operations.open_code(work, branch).code
+    entered = guessing.enter(work, code, "甲")
+    said = [guessing.choose(work, entered.note, world.branch_b2.public_id, "甲").said for _ in range(2)]
+    assert said == [Said.WRONG, Said.LOCKED]
+    assert guessing.choose(work, entered.note, branch.public_id, "甲").said is Said.LOCKED
+
+
+def test_the_fifth_try_may_still_be_the_right_one(work, branch):
+    code = operations.open_code(work, branch).code
+    for _ in range(4):
+        guessing.enter(work, "100001" if code != "100001" else "100002", "甲")
+    assert ask(work, code, branch).said is Said.RIGHT

@@ -1,8 +1,10 @@
 """Entering a class code. Six digits are no secret, so a code only finds, and who guesses learns nothing.
 
 Whatever is typed, right or wrong, five classes are shown, always the same five for the same digits, and the person
-points at his own. So no answer tells whether a code is in use. Misses are counted by person, address and branch; when
-many miss at once everywhere, an alarm rises and finding one's class by its name is asked for instead.
+points at his own. So no answer tells whether a code is in use; nor does its time (the same statements are run), nor what
+is left to a person (each try counts, not only misses), nor the look of the five (each is drawn by itself). Misses are
+counted by address and branch; when many miss at once everywhere, an alarm rises and finding one's class by its name is
+asked for instead.
 """
 
 from collections.abc import Sequence
@@ -35,6 +37,12 @@ NOTE_LIFE = timedelta(minutes=15)
 ENOUGH_TRIES = 240
 """So many tries in ten minutes are judged; an attack that straddles two windows is heard within twice as many."""
 MISSES_PART = 0.6
+WRONG_CHOICE = 3
+"""Tries that pointing at a wrong class costs: the second ends it."""
+DRAWS = 128
+"""Keys drawn to find five classes among all organisations, of which many are none."""
+NOBODY = "nobody"
+"""Whose misses are counted where nobody missed, so that it takes as long."""
 ALARM_LASTS = timedelta(hours=1)
 EVERYBODY = "all"
 
@@ -47,7 +55,7 @@ class Said(StrEnum):
     WRONG = "wrong"
     EXPIRED = "expired"
     FULL = "full"
-    LOCKED = "locked"  # too many misses by this person or this address
+    LOCKED = "locked"  # too many tries by this person, or misses from this address
     BY_NAME = "by_name"  # an alarm is on: find your class by its name
 
 
@@ -55,7 +63,7 @@ SENTENCES = {
     Said.WRONG: "认证码和班级对不上，请核对后再试",
     Said.EXPIRED: "这个认证码已经过期，请向团支书要新的",
     Said.FULL: FULL,
-    Said.LOCKED: "输错的次数太多了，请直接按学校和班级查找",
+    Said.LOCKED: "试的次数太多了，请直接按学校和班级查找",
     Said.BY_NAME: "现在请直接按学校和班级查找",
 }
 MALFORMED = "认证码是 6 位数字，请核对"
@@ -88,12 +96,11 @@ def enter(work: Work, code: str, person: str) -> Answer:
     ``person``: what stands for who asks (an openid or an account). Nothing is raised: the caller commits in any case,
     for a miss that is rolled back would be a try for nothing.
     """
-    if refusal := _refused(work, person):
+    if refusal := _refused(work, person, tries=1):
         return refusal
     row = queries.by_digits(work.session, code)
     _watch(work, missed=row is None)
-    if row is None:
-        _miss(work, person)
+    _count(work, "code.address", NOBODY if row else work.address)
     shown = _five(work, code, row)
     note = tickets.write(work, PURPOSE, {"code": code, "person": person}, NOTE_LIFE)
     return Answer(Said.CHOOSE, tuple(places.places(work.session, shown)), note)
@@ -101,15 +108,18 @@ def enter(work: Work, code: str, person: str) -> Answer:
 
 def choose(work: Work, note: str, public_id: str, person: str) -> Answer:
     """Whether the class ``public_id`` is the one of the code in ``note``; the caller commits in any case."""
-    if refusal := _refused(work, person):
+    if refusal := _refused(work, person, tries=0):
         return refusal
     kept = tickets.read(work, PURPOSE, note)
     row = queries.by_digits(work.session, kept["code"]) if kept and kept["person"] == person else None
     branch = work.session.get(Organisation, row.organisation_id) if row else None
     if row is None or branch is None or branch.public_id != public_id:
         _watch(work, missed=True)
-        _miss(work, person, branch)
-        return Answer(Said.WRONG)
+        _count(work, "code.address", work.address)
+        if not _count(work, "code.branch", branch.public_id if branch else NOBODY) and branch:
+            _tell_branch(work, branch)
+        left = _count(work, "code.person", person, cost=WRONG_CHOICE)
+        return Answer(Said.WRONG if left else Said.LOCKED)
     _watch(work, missed=False)
     return look(work, row, branch)
 
@@ -129,53 +139,54 @@ def alarm(work: Work) -> CodeAlarm | None:
     return work.session.scalars(query).first()
 
 
-def _refused(work: Work, person: str) -> Answer | None:
-    """The answer to who may not try now. What is refused counts as a miss of everybody's: so a siege shows."""
+def _refused(work: Work, person: str, *, tries: int) -> Answer | None:
+    """The answer to who may not try now; else counts the ``tries``. What is refused is everybody's miss: a siege shows."""
     moment = work.now.timestamp()
     if alarm(work) is not None:
         _watch(work, missed=True)
         return Answer(Said.BY_NAME)
-    keys = [("code.miss", person), ("code.address", work.address)]
-    if any(limits.wait(work.session, work.vault, name, key, now=moment) for name, key in keys):
+    full = limits.wait(work.session, work.vault, "code.address", work.address, now=moment)
+    if tries:
+        full = full or not _count(work, "code.person", person, cost=tries)
+    else:
+        full = full or limits.wait(work.session, work.vault, "code.person", person, cost=0, now=moment)
+    if full:
         _watch(work, missed=True)
         return Answer(Said.LOCKED)
     return None
 
 
-def _miss(work: Work, person: str, branch: Organisation | None = None) -> None:
-    _count(work, "code.miss", person)
-    _count(work, "code.address", work.address)
-    if branch is not None and not _count(work, "code.branch", branch.public_id):
-        _tell_branch(work, branch)
-
-
-def _count(work: Work, name: str, key: str) -> bool:
-    """Count one use; False when the limit is passed."""
+def _count(work: Work, name: str, key: str, *, cost: int = 1) -> bool:
+    """Count a use; False when the limit is passed."""
     try:
-        limits.hit(work.session, work.vault, name, key, now=work.now.timestamp())
+        limits.hit(work.session, work.vault, name, key, cost=cost, now=work.now.timestamp())
     except TooMany:
         return False
     return True
 
 
 def _five(work: Work, code: str, row: ClassCode | None) -> list[Organisation]:
-    """The class of the code and four others, drawn from the digits under our key: always the same, in the tree's order."""
-    start = int.from_bytes(work.vault.sign("class_code", code.encode())[:6]) % queries.last_row(work.session) + 1
-    own = work.session.get(Organisation, row.organisation_id) if row else None
-    found = queries.branches_like(work.session, start, SHOWN - bool(own), but=own.id if own else 0)
-    return sorted([*found, own] if own else found, key=lambda branch: branch.full_name)
+    """The class of the code and four others, drawn from the digits under our key, in the tree's order.
+
+    The keys are drawn below a power of two, so that the same are drawn again when there are more organisations.
+    """
+    mask = (1 << queries.last_row(work.session).bit_length()) - 1
+    drawn = [
+        int.from_bytes(work.vault.sign("class_code", f"{code}:{n}".encode())[:8]) & mask for n in range(DRAWS)
+    ]  # fmt: skip
+    own = row.organisation_id if row else 0
+    found = queries.open_branches(work.session, drawn, SHOWN, own)
+    return sorted(found, key=lambda branch: branch.full_name)
 
 
 def _watch(work: Work, *, missed: bool) -> None:
     """Count what everybody does; raise the alarm when most of many tries miss."""
     moment = work.now.timestamp()
     _count(work, "code.tries", EVERYBODY)
-    if not missed:
-        return
-    _count(work, "code.misses", EVERYBODY)
+    _count(work, "code.misses", EVERYBODY if missed else NOBODY)
     tries = limits.used(work.session, work.vault, "code.tries", EVERYBODY, now=moment)
     misses = limits.used(work.session, work.vault, "code.misses", EVERYBODY, now=moment)
-    if tries >= ENOUGH_TRIES and misses > MISSES_PART * tries:
+    if missed and tries >= ENOUGH_TRIES and misses > MISSES_PART * tries:
         _raise_alarm(work, tries, misses)
 
 

@@ -107,16 +107,19 @@ def forms(scope: Scope, session: Session, branch: Organisation, *, after: str = 
     return [Form._make(row) for row in session.execute(query)]
 
 
-def branches_like(session: Session, start: int, most: int, but: int = 0) -> list[Organisation]:
-    """``most`` open branches from the row ``start`` on, going round at the end; never the branch ``but``."""
-    wanted = select(Organisation).where(
-        Organisation.kind == Kind.BRANCH, Organisation.status == OrganisationStatus.OPEN, Organisation.id != but
-    )
-    found = list(session.scalars(wanted.where(Organisation.id >= start).order_by(Organisation.id).limit(most)))
-    if len(found) < most:
-        rest = wanted.where(Organisation.id < start).order_by(Organisation.id).limit(most - len(found))
-        found += session.scalars(rest)
-    return found
+def open_branches(session: Session, drawn: Sequence[int], most: int, own: int) -> list[Organisation]:
+    """The branch ``own`` (0: none) and the first of the rows ``drawn`` that are open branches, ``most`` together.
+
+    Where too few were drawn, the first branches there are.
+    """
+    standing = (Organisation.kind == Kind.BRANCH) & (Organisation.status == OrganisationStatus.OPEN)
+    wanted = select(Organisation).where((Organisation.id == own) | (Organisation.id.in_(drawn) & standing))
+    found = {row.id: row for row in session.scalars(wanted)}
+    rows = [found[key] for key in dict.fromkeys([own, *drawn]) if key in found][:most]
+    if len(rows) < most:
+        others = select(Organisation).where(standing, Organisation.id.not_in([row.id for row in rows]))
+        rows += session.scalars(others.order_by(Organisation.id).limit(most - len(rows)))
+    return rows
 
 
 def last_row(session: Session) -> int:
