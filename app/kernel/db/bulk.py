@@ -15,9 +15,13 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def put_many(session: Session, table: Table, rows: Rows) -> None:
-    """Insert ``rows``, which all name the same columns; defaults of the others are filled in."""
+    """Insert ``rows``, which all name the same columns; defaults of the others are filled in.
+
+    What the session has not yet written is written first.
+    """
     if not rows:
         return
+    session.flush()
     connection = session.connection()
     if _copies(connection, rows):
         _copy(connection, table, rows)
@@ -29,6 +33,7 @@ def put_numbered(session: Session, table: Table, rows: Rows) -> list[int]:
     """Insert ``rows`` as `put_many` does. Returns their new numbers, in order."""
     if not rows:
         return []
+    session.flush()
     connection = session.connection()
     (key,) = table.primary_key.columns
     if not _copies(connection, rows):
