@@ -68,6 +68,16 @@ def test_what_is_put_in_goes_with_its_transaction(session, rows):
     assert session.scalars(select(Person.public_id).where(Person.public_id.startswith("p0000"))).all() == []
 
 
+def test_what_the_session_still_holds_is_written_first(session, rows, world):
+    """So that nothing is lost to whoever reads a row afresh afterwards."""
+    with writing(session):
+        branch = session.merge(world.branch_b1)
+        branch.expected_members = 41
+        bulk.put_many(session, table_of(Person), rows)
+        session.refresh(branch, with_for_update=True)
+        assert branch.expected_members == 41
+
+
 def test_a_number_twice_is_the_same_refusal_however_many_come(session, rows):
     for number in (2, len(rows)):
         twice = [*rows[: number - 1], {**rows[0], "public_id": "twice"}]
