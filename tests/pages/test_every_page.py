@@ -17,6 +17,7 @@ from app.config import Settings
 from app.kernel.vault import Vault
 from app.league.accounts.models import Account
 from tests import pages
+from tests.database import DATABASE
 from tests.helpers import sign_in, sign_in_app
 from tests.pages.matrix import PERSONAS, Row
 from tests.world import World
@@ -81,6 +82,13 @@ def sent(row: Row) -> dict[str, Any]:
     return {"json": row.body, "headers": headers} if row.body is not None else {"headers": headers}
 
 
+def asking(row: Row) -> list[str]:
+    """Everybody; on PostgreSQL one for each answer: who may is decided before a database is asked."""
+    if DATABASE == "sqlite":
+        return list(PERSONAS)
+    return list({row.status_for(persona): persona for persona in reversed(PERSONAS)}.values())
+
+
 @pytest.mark.parametrize(("table", "row"), ROWS)
 def test_each_persona_gets_what_the_table_says(
     table: ModuleType,
@@ -101,7 +109,7 @@ def test_each_persona_gets_what_the_table_says(
             address = address.replace(form, str(value))
     assert "<" not in address, "the thing does not fill the rule"
     got, wanted = {}, {}
-    for persona in PERSONAS:
+    for persona in asking(row):
         browser = make_client()
         if persona != "anonymous":
             entering(row)(browser, world.people[persona])
