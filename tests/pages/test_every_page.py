@@ -17,7 +17,7 @@ from app.config import Settings
 from app.kernel.vault import Vault
 from app.league.accounts.models import Account
 from tests import pages
-from tests.database import DATABASE
+from tests.conftest import DATABASE
 from tests.helpers import sign_in, sign_in_app
 from tests.pages.matrix import PERSONAS, Row
 from tests.world import World
