@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.demonstration.invented import SCHOOLS_OF_ORIGIN, Invented, Inventor
 from app.demonstration.staff import Places, open_account
 from app.kernel.work import Actor, Work
 from app.league.accounts.passwords import hash_password
+from app.league.invented import SCHOOLS_OF_ORIGIN, Invented, Inventor
 from app.league.joining.intake import Facts
 from app.league.joining.models import RosterEntry
 from app.league.joining.operations import submit

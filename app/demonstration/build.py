@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.demonstration import applications, pilot, staff
-from app.demonstration.invented import Invented, Inventor
 from app.demonstration.news import publish_news
 from app.kernel.db.unit import writing
 from app.kernel.outbox.operations import deliver_due
 from app.kernel.work import Work
 from app.league.accounts.models import Account
+from app.league.invented import Invented, Inventor
 from app.league.organisations import history
 from app.league.organisations.models import Kind, Organisation
 from app.league.organisations.operations import New, create, create_many, write_names

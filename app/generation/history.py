@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.demonstration.invented import NATIVE_PLACES
 from app.kernel.audit.record import entry, record_all
 from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.work import Work
 from app.league.accounts.models import Account
+from app.league.invented import NATIVE_PLACES
 from app.league.people.models import Person, PersonChange
 
 ONE_IN = 12

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.demonstration.invented import (
+from app.generation.plan import Branch
+from app.league.invented import (
     DOUBLE_SURNAMES,
     ETHNICITIES,
     GIVEN_FEMALE,
@@ -19,7 +20,6 @@ from app.demonstration.invented import (
     SCHOOLS_OF_ORIGIN,
     SURNAMES,
 )
-from app.generation.plan import Branch
 from app.league.joining.operations import REFERENCE_LETTERS
 from app.league.people.facts import check_digit, name_columns
 from app.league.people.loading import NewFile

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demonstration import pilot, staff
-from app.demonstration.invented import AREA
 from app.kernel.vault import Vault
 from app.kernel.work import Work
 from app.league.accounts.models import Account
+from app.league.invented import AREA
 from app.league.joining.models import JoinRequest, Lane, RequestState
 from app.league.people.facts import check_digit
 from app.league.people.models import Person

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from app.demonstration.invented import Inventor
 from app.kernel.clock import years_after
+from app.league.invented import Inventor
 from app.league.joining import doubts, flags
 from app.league.joining.intake import Facts
 from app.league.people.codes import ethnicities, native_places
