@@ -302,7 +302,9 @@ def _columns(batch: ImportBatch, chosen: dict[str, int] | None) -> dict[str, Any
 
 def _rows(batch: ImportBatch) -> dict[str, Any]:
     """The rows of the verdict that is looked at."""
-    heads = [label for _, label in operations.SORTS[batch.sort].SHOWN]
+    fields = operations.SORTS[batch.sort].SHOWN
+    there_is = [place for place, (name, _) in enumerate(fields) if name in batch.columns]
+    heads = [fields[place][1] for place in there_is]
     there = [verdict for verdict in VERDICTS if batch.counts.get(verdict.value)]
     asked = request.args.get("verdict", "")
     verdict = next((v for v in there if v.value == asked), there[0] if there else Verdict.NEW)
@@ -322,7 +324,7 @@ def _rows(batch: ImportBatch) -> dict[str, Any]:
             )
             for v in there
         ],
-        "rows": rows,
+        "rows": [(row, [shown[place] for place in there_is], note) for row, shown, note in rows],
         "heads": heads,
         "columns": [("行", None, "num"), *((label, None) for label in heads), ("结果", None)],
         "next_url": more,
