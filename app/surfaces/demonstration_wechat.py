@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField
@@ -30,6 +30,7 @@ from app.surfaces.web.pages import page, see
 bp = Blueprint("demonstration_wechat", __name__, url_prefix=DEMONSTRATION_PATH)
 servers = Blueprint("demonstration_wechat_servers", __name__, url_prefix=DEMONSTRATION_PATH)
 PHONES = 6
+PHONE = "demonstration_phone"
 LONGEST = 60
 KIND, LIFE = "demonstration_chat", timedelta(minutes=5)
 ADDRESS = re.compile(r"(https?://\S+)")
@@ -48,13 +49,15 @@ class SayForm(Form):
 def chat() -> AnyResponse:
     """The phone: whose it is, the chat, the menu."""
     if (chosen := request.args.get("phone", "")) in {str(n + 1) for n in range(PHONES)}:
-        session["chat_phone"] = chosen
+        taken = see(url_for(".chat"))
+        taken.set_cookie(PHONE, chosen, httponly=True, samesite="Lax", secure=house().settings.secure_cookies)
+        return taken
     here, known = work(), _official()
     if not _lines(here):
         _say(here, known, MsgType="event", Event="subscribe", EventKey="")
     return page(
         "portal/demonstration_wechat.html", form=SayForm(), lines=_lines(here), menu=MENU["button"],
-        phones=PHONES, phone=int(session.get("chat_phone", "1")),
+        phones=PHONES, phone=_phone(),
     )  # fmt: skip
 
 
@@ -154,8 +157,14 @@ def _lines(here: Work) -> list[tuple[DemonstrationChat, list[str]]]:
     return [(row, ADDRESS.split(here.vault.open("wechat_text", row.text_sealed))) for row in rows]
 
 
+def _phone() -> int:
+    """Which phone this browser holds, whoever signs in on it."""
+    held = request.cookies.get(PHONE, "")
+    return int(held) if held in {str(n + 1) for n in range(PHONES)} else 1
+
+
 def _who() -> str:
-    return f"demonstration-{session.get('chat_phone', '1')}"
+    return f"demonstration-{_phone()}"
 
 
 def _official() -> Official:

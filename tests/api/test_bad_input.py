@@ -109,6 +109,11 @@ def test_a_field_of_another_is_not_taken(phone_app, world, session, vault) -> No
     assert app("DELETE", "/tokens/" + "A" * 22).status_code == 404
 
 
+@pytest.mark.parametrize("query", ["after=%00", "after=%00%C2%96", "%00=1", "size=%00"])
+def test_a_query_with_nul_is_not_as_the_document_says(phone_app, world, query: str) -> None:
+    assert phone_app(world.people["youth"])("GET", f"/notices?{query}").status_code == 400
+
+
 @pytest.mark.parametrize("path", ["", "/", "/v0/me", "/v1/me/", "/v1//me", "/v1/organisations/%00", "/v1/draft/../me"])
 def test_an_address_that_leads_nowhere_says_so_as_json(client, path: str) -> None:
     answer = client.get(f"/api{path}" if path != "" else "/api/x")

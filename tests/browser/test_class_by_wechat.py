@@ -115,6 +115,7 @@ class InHand:
     def fills(self, id_number: str) -> None:
         """The file, a screen at a time, to the end."""
         page = self.page
+        expect(page.get_by_role("main")).to_contain_text("团支书：王**")
         self.press("是，开始填写")
         self.press("绑定")
         for field, value in ((None, ""), ("id_number", id_number)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.kernel.access.scope import Scope
 from app.kernel.errors import NotFound
+from app.kernel.masking import mask_name
+from app.league.accounts.models import Account
+from app.league.appointments import queries as appointments
 from app.league.codes.models import CadreCode, ClassCode
 from app.league.joining.models import JoinRequest, RequestState
 from app.league.organisations import counters
@@ -17,6 +20,7 @@ from app.league.organisations.expected import totals_below, whole
 from app.league.organisations.models import Kind, Organisation, OrganisationStatus
 
 PAGE = 50
+SLIPS = 200
 
 
 class Room(NamedTuple):
@@ -76,6 +80,12 @@ def by_token(session: Session, token: str) -> tuple[ClassCode, Organisation]:
     if found is None:
         raise NotFound
     return found.ClassCode, found.Organisation
+
+
+def secretary(session: Session, branch: Organisation, today: date) -> str:
+    """The surname of who leads ``branch``, by which its members know it: 王**; "" where nobody does."""
+    heads = appointments.heads_of(session, branch.path, today)
+    return mask_name(session.scalars(select(Account.name).where(Account.id == heads[0])).one()) if heads else ""
 
 
 def room(session: Session, branch: Organisation) -> Room:
@@ -140,6 +150,25 @@ def invited(scope: Scope, session: Session, parent: Organisation, *, before: str
     if before:
         last = select(CadreCode.id).where(CadreCode.public_id == before)
         query = query.where(CadreCode.id < last.scalar_subquery())
+    return [Invited(code, branch) for code, branch in session.execute(query)]
+
+
+def waiting(scope: Scope, session: Session, parent: Organisation, now: datetime, *, after: str = "") -> list[Invited]:
+    """The cadre codes in the subtree of ``parent`` that wait to be used, in the order they were made, ``SLIPS`` at a time.
+
+    ``after``: the public id of the last one shown.
+    """
+    query = (
+        select(CadreCode, Organisation)
+        .join(Organisation, Organisation.id == CadreCode.organisation_id)
+        .where(scope.narrowed(parent.path).within(Organisation.path))
+        .where(CadreCode.used_at.is_(None), CadreCode.revoked_at.is_(None), CadreCode.expires_at > now)
+        .order_by(CadreCode.id)
+        .limit(SLIPS)
+    )
+    if after:
+        last = select(CadreCode.id).where(CadreCode.public_id == after)
+        query = query.where(CadreCode.id > last.scalar_subquery())
     return [Invited(code, branch) for code, branch in session.execute(query)]
 
 

@@ -32,6 +32,8 @@ def query(kind: type[Struct]) -> Any:
     given = request.args.to_dict(flat=False)
     if twice := [name for name, values in given.items() if len(values) > 1]:
         raise Malformed("同一项出现了不止一次", dict.fromkeys(twice, "只能出现一次"))
+    if foreign := [name for name, values in given.items() if "\0" in name + values[0]]:
+        raise Malformed("地址里有不能使用的字符", dict.fromkeys(foreign, WRONG))
     return _read(kind, {name: values[0] for name, values in given.items()}, strict=False)
 
 

@@ -99,9 +99,8 @@ def invitation(token: str) -> AnyResponse:
     path = url_for(".invitation", token=token)
     if visitor.inside_wechat() and not visitor.openid() and official(here.settings):
         return onward.remember(see(url_for("wechat_login.go", target="onward")), path)
-    shown = page(
-        f"{HERE}/invitation.html", place=places.places(here.session, [branch])[0], token=token, form=Form(), path=path
-    )
+    place, secretary = places.places(here.session, [branch])[0], queries.secretary(here.session, branch, here.today)
+    shown = page(f"{HERE}/invitation.html", place=place, secretary=secretary, token=token, form=Form(), path=path)
     return onward.remember(shown, path) if viewer() is None else shown
 
 

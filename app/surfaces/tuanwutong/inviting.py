@@ -75,11 +75,12 @@ def invite(public_id: str) -> AnyResponse:
 def slips(public_id: str) -> Response:
     """The invitations that wait, one slip for each secretary, to print and hand over."""
     here, place = work(), _place(public_id)
-    rows = queries.invited(_scope(), here.session, place)
-    waiting = [row for row in rows if row.state(here.now) == "open"]
-    codes = {row.code.public_id: cadres.token_of(here, row.code) for row in waiting}
-    endings = {row.code.public_id: cadres.phone_ending(here, row.code) for row in waiting}
-    return page(f"{HERE}/slips.html", place=place, rows=waiting, codes=codes, phones=endings)
+    rows = queries.waiting(_scope(), here.session, place, here.now, after=request.args.get("after", ""))
+    codes = {row.code.public_id: cadres.token_of(here, row.code) for row in rows}
+    endings = {row.code.public_id: cadres.phone_ending(here, row.code) for row in rows}
+    more = len(rows) == queries.SLIPS
+    next_url = url_for(".slips", public_id=public_id, after=rows[-1].code.public_id) if more else None
+    return page(f"{HERE}/slips.html", place=place, rows=rows, codes=codes, phones=endings, next_url=next_url)
 
 
 @bp.get("/code/<public_id>/qr.svg")
