@@ -76,15 +76,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the embedded database what is the same on both; begin with what takes long, so that it ends beside
-    the rest instead of after it.
+    """Leave to the embedded database what is the same on both, unless it is asked for (`-m embedded`); begin with what
+    takes long, so that it ends beside the rest instead of after it.
     """
     browser = Path(__file__).parent / "browser"
     for item in items:
         if browser in item.path.parents:
             item.add_marker("browser")
     if DATABASE == "postgresql":
-        out = [item for item in items if any(map(item.get_closest_marker, ONCE))]
+        once = [name for name in ONCE if name not in config.option.markexpr]
+        out = [item for item in items if any(map(item.get_closest_marker, once))]
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

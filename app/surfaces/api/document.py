@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.kernel.limits import LIMITS
-from app.surfaces.api import replies
+from app.surfaces.api import reading, replies
 from app.surfaces.api.operation import OPERATIONS, PREFIX, VERSION, Link, Operation, PublicId
 from app.surfaces.web.problems import KINDS, MEDIA_TYPE, ProblemDetails
 
@@ -121,6 +121,8 @@ def _query(kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
         if "$ref" in schema:
             schema = components[schema["$ref"]]
         schema = {name: value for name, value in schema.items() if name not in ("description", "title")}
+        if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}:
+            schema["pattern"] = reading.SAYABLE
         found.append({"name": field.encode_name, "in": "query", "required": field.required, "schema": schema})
     return found
 

@@ -17,6 +17,8 @@ LARGEST = 64 * 1024
 """Bytes of a body."""
 DEEPEST = 8
 LARGEST_NUMBER = 2**53
+SAYABLE = r"^[^\u0000]*$"
+"""What any text in a query may be: NUL stands in no text of ours."""
 MISSING, UNKNOWN, WRONG = "缺少这一项", "文档里没有这一项", "这一项不合文档"
 
 
