@@ -11,7 +11,7 @@ from app.kernel.audit.models import AuditEntry
 from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.vault import Vault
-from app.kernel.work import Actor, Work
+from app.kernel.work import Work
 from app.league.imports import operations, putting
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.joining.models import RosterEntry
@@ -41,14 +41,6 @@ def row(n: int, **other: object) -> list[object]:
         "手机号": f"1390001{n:04d}",
     }
     return [other.get(name, value) for name, value in values.items()]
-
-
-@pytest.fixture
-def acting(work: Work, world: World) -> Work:
-    """The school's secretary at work."""
-    who = world.people["school_s"]
-    work.actor = Actor("web", who.id, who.name)
-    return work
 
 
 def uploaded(work: Work, place: Organisation, content: bytes, sort: Sort = Sort.PEOPLE) -> ImportBatch:
@@ -159,8 +151,8 @@ def test_wrong_rows_are_told_and_the_good_ones_go_in(acting: Work, world: World)
     batch = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0), *wrong]))
     assert batch.counts == {"new": 1, "wrong": 5, "put": 1}
     told = notes(acting, batch)
-    assert told[4] == "请填写姓名"
-    assert told[5] == "请选择民族"
+    assert told[4] == "没有姓名"
+    assert told[5] == "民族“外星”读不懂，请核对写法"
     assert told[6].startswith("Excel 把身份证号存成了数字")
     assert told[7] == "身份证号和第 2 行相同"
 

@@ -18,10 +18,11 @@ CLASSES = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 
 
 class Line(NamedTuple):
-    """A row by the names of its fields. ``number``: as the spreadsheet program counts it."""
+    """A row by the names of its fields. ``number``: as the spreadsheet program counts it; ``first``: its first words."""
 
     number: int
     typed: Mapping[str, Cell]
+    first: Cell = ""
 
 
 class Judged(NamedTuple):

@@ -43,7 +43,7 @@ SORTS: Mapping[Sort, ModuleType] = {
     Sort.ROSTER: roster,
     Sort.ORGANISATIONS: organisations,
 }
-SMALL = 128 * 1024
+SMALL, LITTLE = 128 * 1024, 100_000
 """Bytes of a file that is read while its sender waits; a longer one is read by the worker."""
 FEW = 200
 """Rows that are checked or put in while somebody waits."""
@@ -81,7 +81,7 @@ def upload(work: Work, organisation: Organisation, sort: Sort, name: str, conten
         work, "imports:batch:upload", "import", batch.public_id,
         org_path=batch.org_path, changes={"sort": (None, sort.value), "bytes": (None, len(content))},
     )  # fmt: skip
-    if len(content) <= SMALL:
+    if len(content) <= SMALL and reading.cells(content) <= LITTLE:
         table = reading.read(content)
         if len(table.rows) <= STAGED:
             keep_rows(work, batch, table.rows)
@@ -216,7 +216,8 @@ def rows_after(work: Work, batch: ImportBatch, number: int, *, most: int | None 
 def line_of(work: Work, batch: ImportBatch, row: ImportRow) -> Line:
     """A row by the names of its fields."""
     cells = opened(work, row)
-    return Line(row.number, {name: cells[at] if at < len(cells) else "" for name, at in batch.columns.items()})
+    typed = {name: cells[at] if at < len(cells) else "" for name, at in batch.columns.items()}
+    return Line(row.number, typed, next((cell for cell in cells if cell != ""), ""))
 
 
 def check_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> list[Judged]:

@@ -19,6 +19,7 @@ from app.kernel.errors import Invalid
 from app.kernel.masking import mask_id_number
 from app.kernel.work import Work
 from app.league.accounts.models import Account
+from app.league.imports import beside
 from app.league.imports.ground import Ground, Judged, Line, Put
 from app.league.imports.models import ImportRow, Verdict
 from app.league.imports.reading import Cell
@@ -106,21 +107,28 @@ def take_back(work: Work, ground: Ground, row: ImportRow) -> str:
 
 
 def _read(work: Work, ground: Ground, line: Line) -> Plan | Judged:
+    if why := beside.of(line):
+        return why
     typed = tidied(line.typed)
     place = ground.place(plain(str(typed.get("branch", ""))))
+    lost = beside.lost(line.typed)
     try:
         facts = Intake.read(typed, work.today, door=Door.IMPORT)
     except Invalid as problem:
-        wrong = [
-            text for name, text in problem.errors.items() if name != "birth_date" or "id_number" not in problem.errors
-        ]
-        faults = [*_lost(line.typed), *wrong, *([place] if isinstance(place, str) else [])]
-        return Judged(Verdict.WRONG, "；".join(dict.fromkeys(faults))[:300])
+        return _wrong(*beside.in_words(line.typed, {**problem.errors, **lost}), place)
     if isinstance(place, str):
-        return Judged(Verdict.WRONG, place)
+        return _wrong(*lost.values(), *beside.contradictions(line.typed, facts), place)
+    if faults := [*lost.values(), *beside.contradictions(line.typed, facts)]:
+        return _wrong(*faults)
     if (first := ground.twice(facts.id_number, line.number)) is not None:
         return Judged(Verdict.WRONG, f"身份证号和第 {first} 行相同")
     return Plan(place, facts)
+
+
+def _wrong(*faults: Any) -> Judged:
+    """``faults``: sentences; anything else among them is none."""
+    said = dict.fromkeys(fault for fault in faults if isinstance(fault, str))
+    return Judged(Verdict.WRONG, "；".join(said)[:300])
 
 
 def tidied(typed: Mapping[str, Cell]) -> dict[str, Any]:
@@ -128,7 +136,7 @@ def tidied(typed: Mapping[str, Cell]) -> dict[str, Any]:
 
     Raises nothing: what cannot be read stays as it is, and the intake says so.
     """
-    kept: dict[str, Any] = {name: _number(cell) for name, cell in typed.items()}
+    kept: dict[str, Any] = {name: "" if beside.says_nothing(cell) else _number(cell) for name, cell in typed.items()}
     for name, words in SHORT.items():
         kept[name] = words.get(plain(str(kept.get(name, ""))), kept.get(name, ""))
     for name in DATES:
@@ -155,26 +163,11 @@ def _number(cell: Cell) -> str:
     return f"{number:f}".split(".")[0] if digits == exponent + 1 else text
 
 
-def _lost(typed: Mapping[str, Cell]) -> list[str]:
-    """A program that took a number of 18 digits for an amount has thrown the last three away."""
-    number = str(typed.get("id_number", "")).strip()
-    written_short = re.fullmatch(r"\d(\.\d+)?[eE]\+?1[67]", number)
-    if written_short or re.fullmatch(r"\d{15}000", number):
-        return ["Excel 把身份证号存成了数字，后三位丢了。请把这一列设为文本，重新填写"]
-    return []
-
-
 def _day(cell: Cell) -> str:
-    """A day; a month alone stands for its first day, as certificates have it. 1998.1 as a number could be October."""
-    if isinstance(cell, float):
-        return (
-            ""
-            if cell == 0
-            else f"{cell} 分不清是 1 月还是 10 月"
-            if re.fullmatch(r"\d{4}\.1", repr(cell))
-            else _day(repr(cell))
-        )
-    text = re.sub(r"\s", "", plain(cell))
+    """A day; a month alone stands for its first day, as certificates have it."""
+    if beside.says_nothing(cell) or cell == 0:
+        return ""
+    text = re.sub(r"\s", "", plain(repr(cell) if isinstance(cell, float) else cell))
     if text.isascii() and text.isdigit() and FIRST_SERIAL <= int(text) <= LAST_SERIAL:
         return (EPOCH + timedelta(days=int(text))).isoformat()
     if found := re.fullmatch(r"(\d{4})\D?(\d{2})|(\d{4})\D(\d{1,2})\D?", text):

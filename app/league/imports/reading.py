@@ -1,12 +1,11 @@
 """The bytes of a spreadsheet as a table of cells: .xlsx and .csv as people have them, and nothing that does harm.
 
-An .xlsx is looked at by its directory before anything is unpacked (zip bombs), read by a parser that knows no entities,
-and refused with macros or hidden sheets. Formulas give the value they had; nothing is calculated.
+An .xlsx is looked at before anything is built of it (`archives`), read by a parser that knows no entities, and refused
+with macros or hidden sheets. Formulas give the value they had; nothing is calculated.
 """
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,17 +14,18 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from app.kernel.errors import Invalid
-from app.kernel.files.types import LARGEST, MEBIBYTE, MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED
+from app.kernel.files.types import LARGEST, MEBIBYTE
+from app.league.imports import archives
+from app.league.imports.archives import BROKEN, SAVE_AS
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 100_000, 60, 500
-FURTHEST = 2**20
-"""The last row a spreadsheet program knows."""
+MOST_MERGED = 4 * MOST_ROWS
+"""Rows that cells are merged over, all together."""
 SEPARATORS = ",\t;，；|"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 UNTRUE = 1e15
 """Spreadsheet programs keep fifteen digits of a number; what looks like more was made up."""
 Cell = str | float
-SAVE_AS = "请用 Excel 或 WPS 打开，另存为 .xlsx 再上传"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def look(content: bytes) -> None:
     if content.startswith(OLD_EXCEL):
         raise _no(f"这是旧的 .xls 格式，或者设了打开密码。{SAVE_AS}")
     if content.startswith(b"PK\x03\x04"):
-        _look_inside(content)
+        archives.look_inside(content)
     else:
         _decoded(content)
 
@@ -69,23 +69,13 @@ def _no(sentence: str) -> Invalid:
     return Invalid({"file": sentence})
 
 
-def _look_inside(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise _no("文件损坏，请重新保存后再上传") from None
-    names = {member.filename.lower() for member in members}
-    if any(name.endswith("vbaproject.bin") for name in names):
-        raise _no(f"带宏的表格不能导入。{SAVE_AS}")
-    if "xl/workbook.xml" not in names or "[content_types].xml" not in names:
-        raise _no(f"这不是 .xlsx 或 .csv 表格。{SAVE_AS}")
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > MOST_MEMBERS or unpacked > min(MOST_UNPACKED, MOST_RATIO * len(content)):
-        raise _no("表格展开后太大。请删去空白行和图片，或分成几份")
+def cells(content: bytes) -> int:
+    """How large a table would be laid out of ``content``. Raises Invalid on ``file``."""
+    return archives.cells(content) if content.startswith(b"PK") else content.count(b"\n")
 
 
 def _workbook(content: bytes) -> tuple[Iterator[tuple[int, list[Cell]]], str]:
+    archives.cells(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         known = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
@@ -97,13 +87,11 @@ def _workbook(content: bytes) -> tuple[Iterator[tuple[int, list[Cell]]], str]:
         note = "" if len(sheets) == 1 else f"只读了第一张有内容的工作表“{sheets[0].name[:40]}”"
         return _cells(sheets[0]), note
     except (CalamineError, ValueError, OSError):  # what the parser says is for programmers
-        raise _no("文件损坏，请重新保存后再上传") from None
+        raise _no(BROKEN) from None
 
 
 def _cells(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
     """The rows, with the value of cells merged downwards repeated in each of their rows."""
-    if sheet.height > FURTHEST or sheet.width > MOST_COLUMNS * 20:
-        raise _no("表格太大，请分成几份")
     start_row, start_column = sheet.start or (0, 0)
     merged = _merged_downwards(sheet)
     for number, row in enumerate(sheet.to_python(skip_empty_area=True), start_row + 1):
@@ -122,8 +110,12 @@ _VALUES = -1
 
 def _merged_downwards(sheet: CalamineSheet) -> dict[int, Any]:
     found: dict[int, Any] = {_VALUES: {}}
+    last, taken = (sheet.start or (0, 0))[0] + sheet.height, 0
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if bottom > top and bottom - top < MOST_ROWS and right - left < MOST_COLUMNS:
+        if top < bottom < last and right - left < MOST_COLUMNS:
+            taken += bottom - top + 1
+            if taken > MOST_MERGED:
+                raise _no("合并的单元格太多，请取消合并再上传")
             for row in range(top, bottom + 1):
                 found.setdefault(row, []).append((top, left))
     return found
@@ -141,7 +133,7 @@ def _remembered(merged: dict[int, Any], top: int, column: int) -> Cell:
 def _cell(value: Any) -> Cell:
     """A cell as text; a number with a fraction stays one, since 1998.1 may have been typed as 1998.10."""
     if isinstance(value, str):
-        return value.replace("\0", "").strip()
+        return _unquoted(value.replace("\0", ""))
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float) and abs(value) >= UNTRUE:
@@ -166,7 +158,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text and not text.lstrip().startswith("<"):  # some programs call a web page .xls
             return text
     raise _no(f"这不是 .xlsx 或 .csv 表格。{SAVE_AS}")
 

@@ -11,6 +11,8 @@ from app.kernel.errors import Invalid
 from app.league.pinyin import syllables
 
 DOTS = dict.fromkeys(map(ord, "•‧・．﹒∙⋅●.｡"), "·")  # name separators people type, all U+00B7 (民委发〔2016〕33号)
+INSIDE = "·-'"
+"""What stands between the parts of a name, never at its ends."""
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 SURNAMES = {"单": "shan", "仇": "qiu", "解": "xie", "曾": "zeng", "查": "zha", "翟": "zhai", "区": "ou", "朴": "piao"}
@@ -38,7 +40,8 @@ def clean_name(text: str) -> str:
         raise Invalid("姓名至少两个字")
     if len(name) > 50:
         raise Invalid("姓名最多 50 个字")
-    if not all(unicodedata.category(c)[0] == "L" or c in "· -'" or unicodedata.category(c) == "Mn" for c in name):
+    fit = all(unicodedata.category(c)[0] == "L" or c in "· -'" or unicodedata.category(c) == "Mn" for c in name)
+    if not fit or name[0] in INSIDE or name[-1] in INSIDE:
         raise Invalid("姓名里有数字或符号，请核对")
     return name
 

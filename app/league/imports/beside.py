@@ -1,0 +1,97 @@
+"""What is said of a row of a sheet: in the words of who reads a list, not of who fills in a form.
+
+A form says 请选择民族; below a list that helps nobody, so the cell is quoted. What stands between the people (headings
+again, sums, remarks) is told apart from them.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from app.league.imports import columns
+from app.league.imports.ground import Judged, Line
+from app.league.imports.models import Sort, Verdict
+from app.league.imports.reading import Cell
+from app.league.joining.intake import Facts
+from app.league.people.codes import NUMBERED_TYPES, SEXES
+from app.league.people.facts import id_birth_date, id_sex, plain
+
+TARGETS = columns.TARGETS[Sort.PEOPLE]
+REMARK = re.compile(r"(合计|总计|小计|共计|总人数|制表|填表|填报|审核|备注|说明|注)")
+NOTHING = {"不详", "未知", "不清楚", "不记得", "暂无", "-", "—", "——", "/", "\\", "空"}
+"""What people write to leave a cell empty."""
+QUOTED = 20
+
+
+def of(line: Line) -> Judged | None:
+    """What a row is that holds nobody: a heading once more, a sum, a remark. None for all others."""
+    said = {name: columns.folded(cell) for name, cell in line.typed.items() if columns.folded(cell)}
+    if said and all(folded in _names(name) for name, folded in said.items()):
+        return Judged(Verdict.EQUAL)
+    number = re.sub(r"\D", "", plain(str(line.typed.get("id_number", ""))))
+    if len(number) < 6 and REMARK.match(columns.folded(line.first)):
+        return Judged(Verdict.WRONG, "这一行像是合计或备注，没有导入")
+    return None
+
+
+def says_nothing(cell: Cell) -> bool:
+    """Whether a cell is empty, in whatever words."""
+    return isinstance(cell, str) and plain(cell) in NOTHING
+
+
+def lost(typed: Mapping[str, Cell]) -> dict[str, str]:
+    """Field → what a spreadsheet program has done to its cell, so that nobody can tell any more what it was."""
+    faults = {}
+    number = str(typed.get("id_number", "")).strip()
+    # A program that took a number of 18 digits for an amount has thrown the last three away.
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?1[67]", number) or re.fullmatch(r"\d{15}000", number):
+        faults["id_number"] = "Excel 把身份证号存成了数字，后三位丢了。请把这一列设为文本，重新填写"
+    for name in ("joined_league_on", "birth_date"):
+        cell = typed.get(name, "")
+        if isinstance(cell, str) and plain(cell) and not says_nothing(cell) and not re.search(r"\d", plain(cell)):
+            faults[name] = f"{TARGETS[name].label}“{plain(cell)[:QUOTED]}”读不懂，请核对写法"
+        # 1998.1 as a number may have been typed as 1998.10.
+        if isinstance(cell, float) and re.fullmatch(r"\d{4}\.1", repr(cell)):
+            faults[name] = f"{TARGETS[name].label}“{cell}”分不清是 1 月还是 10 月"
+    return faults
+
+
+def in_words(typed: Mapping[str, Cell], errors: Mapping[str, str]) -> list[str]:
+    """The errors of the form, said of cells."""
+    told = {name: text for name, text in errors.items() if name != "birth_date" or "id_number" not in errors}
+    return [_quoting(name, typed.get(name, ""), text) for name, text in told.items()]
+
+
+def contradictions(typed: Mapping[str, Cell], facts: Facts) -> list[str]:
+    """Where other columns say something else than the number does (GB 11643: it holds birth and sex)."""
+    faults: list[str] = []
+    if facts.id_type not in NUMBERED_TYPES:
+        return faults
+    sex = plain(str(typed.get("sex", "")))
+    if sex[:1] in SEXES.values() and sex[:1] != SEXES[id_sex(facts.id_number)]:
+        faults.append("性别和身份证号不一致，请核对")
+    if not _agrees(plain(str(typed.get("birth_date", ""))), id_birth_date(facts.id_number)):
+        faults.append("出生日期和身份证号不一致，请核对")
+    return faults
+
+
+def _agrees(written: str, born: date | None) -> bool:
+    """Whether a written birthday, or the year and month of one, may be ``born``. What is no date says nothing."""
+    found = re.match(r"(\d{4})\D?(\d{1,2})(?:\D?(\d{1,2}))?(?!\d)", written)
+    if found is None or born is None:
+        return True
+    parts = [int(part) for part in found.groups() if part]
+    return parts == [born.year, born.month, born.day][: len(parts)]
+
+
+def _names(field: str) -> set[str]:
+    target = TARGETS[field]
+    return {columns.folded(word) for word in (target.label, *target.words)}
+
+
+def _quoting(name: str, cell: Cell, text: str) -> str:
+    value = plain(str(cell))
+    if name not in TARGETS or not text.startswith(("请选择", "请填写")):
+        return text
+    label = TARGETS[name].label
+    return f"{label}“{value[:QUOTED]}”读不懂，请核对写法" if value else f"没有{label}"
