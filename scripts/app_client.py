@@ -167,6 +167,8 @@ def _parser() -> argparse.ArgumentParser:
         act = acts.add_parser(name)
         for word in words:
             act.add_argument(word)
+        if name == "queue":
+            act.add_argument("--after", default="", help="the next_after of the page before")
     return parser
 
 
@@ -190,6 +192,8 @@ def _act(api: Api, asked: argparse.Namespace) -> Any:
             return api.post(f"/decisions/{asked.decision}/undo")
         case "progress":
             return api.get("/applications/mine")
+        case "queue":
+            return api.get("/queue", **({"after": asked.after} if asked.after else {}))
         case _:
             return api.get(f"/{asked.act}")
 

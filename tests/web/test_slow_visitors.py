@@ -84,12 +84,29 @@ def test_two_requests_at_once_on_one_line_are_both_answered(running, lines):
         heard += both.recv(65536)
 
 
+AMBIGUOUS = (
+    b"0000000000034", b"9" * 13, b"9" * 20, b"9" * 5000, b"+2", b"-1", b"2, 2", b"0x2", b"2\r\nContent-Length: 34", b"",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("told", AMBIGUOUS)
+def test_no_second_request_hides_in_the_body_of_one(running, lines, told):
+    """A length that two readers could read differently ends the line."""
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+    heard = line(running, lines, FORM + told + b"\r\n\r\n" + hidden)
+    answer = b""
+    while part := heard.recv(65536):
+        answer += part
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
         (FORM.replace(b"Content-Length: ", b"Transfer-Encoding: chunked\r\n\r\n"), 411),
         (b"GET / HTTP/1.1\r\nHost: here\r\nCookie: " + b"x" * 70_000, 431),
         (FORM + b"999999999\r\n\r\n", 413),
+        *((FORM + told + b"\r\n\r\n", 400) for told in AMBIGUOUS),
     ],
 )
 def test_what_cannot_be_taken_in_is_refused_at_once(running, lines, said, answer):

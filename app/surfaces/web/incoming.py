@@ -13,7 +13,9 @@ LONGEST_HEAD = 64 * 1024
 IN_MEMORY = 128 * 1024
 """Bytes of a request above which it is kept on the disk."""
 AT_A_TIME = 64 * 1024
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+LENGTH = re.compile(rb"\r\ncontent-length:([^\r\n]*)", re.IGNORECASE)
+PLAIN_LENGTH = re.compile(rb"[ \t]*(0|[1-9]\d{0,11})[ \t]*")
+"""Where a length could be read in two ways, the body of one request would be the next one."""
 UNKNOWN_LENGTH = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 ASKS_FIRST = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
@@ -97,8 +99,10 @@ class Incoming(SocketUnreader):  # type: ignore[misc]
     def _read_head(self, head: bytes, rest: bytes) -> bytes:
         if UNKNOWN_LENGTH.search(head):
             raise Unreadable("411 Length Required", "请求没有写明长度。")
-        told = LENGTH.search(head)
-        self.length = int(told[1]) if told else 0
+        told = [PLAIN_LENGTH.fullmatch(length) for length in LENGTH.findall(head)]
+        if len(told) > 1 or None in told:
+            raise Unreadable("400 Bad Request", "请求的长度写得不对。")
+        self.length = int(told[0][1]) if told and told[0] else 0
         self.overlong = self.length > self._largest
         self._missing = 0 if self.overlong else self.length
         self._asks = bool(self._missing and ASKS_FIRST.search(head))
