@@ -119,10 +119,13 @@ def take_menu() -> Response:
 def deliver(kind: str) -> Response:
     """A message to a phone."""
     sent: Any = request.get_json(silent=True)
-    openid = sent.get("touser") if isinstance(sent, dict) else None
-    if kind not in ("custom", "template") or openid not in {f"demonstration-{n + 1}" for n in range(PHONES)}:
+    try:
+        openid, text = sent["touser"], sent["text"]["content"] if kind == "custom" else _laid_out(sent)
+    except (AttributeError, KeyError, TypeError):
+        return jsonify(errcode=47001, errmsg="data format error")
+    if openid not in [f"demonstration-{n + 1}" for n in range(PHONES)] or not isinstance(text, str):
         return jsonify(errcode=40003, errmsg="invalid openid")
-    _keep(work(), openid, str(sent["text"]["content"]) if kind == "custom" else _laid_out(sent), mine=False)
+    _keep(work(), openid, text, mine=False)
     return jsonify(errcode=0)
 
 

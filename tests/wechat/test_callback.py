@@ -1,5 +1,6 @@
 """The callback: what WeChat tells is answered at once; what is not WeChat's has no effect."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -84,6 +85,24 @@ def test_who_left_is_known_whatever_came_last(call, standin, session, work):
     call(gone)
     call(came)
     assert session.scalars(select(WechatFollower.following)).all() == [False]
+
+
+def test_what_comes_at_the_same_moment_is_heard_too(make_client, standin, account, session):
+    """Somebody comes and goes while ten hands deliver: nothing fails, and the last of it stands."""
+    told = [
+        standin.xml("oN", NOW - n, MsgType="event", Event="unsubscribe" if n % 2 else "subscribe", EventKey="")
+        for n in range(6)
+    ]
+    deliveries = [standin.delivery(xml, NOW) for xml in told * 4]
+
+    def deliver(delivery):
+        query, body = delivery
+        return make_client().post("/wx/callback", query_string=query, data=body).status_code
+
+    session.commit()
+    with ThreadPoolExecutor(10) as hands:
+        assert set(hands.map(deliver, deliveries)) == {200}
+    assert session.scalars(select(WechatFollower.following)).all() == [True]
 
 
 def refused(session, answer):

@@ -42,3 +42,13 @@ def test_in_production_there_is_no_such_phone(app: Flask, client, monkeypatch) -
     here = app.extensions["house"]
     monkeypatch.setattr(here, "settings", replace(here.settings, production=True))
     assert client.get(CHAT).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["custom", "template"])
+@pytest.mark.parametrize(
+    "sent", ["", "[]", "1", '{"touser": []}', '{"touser": "demonstration-1", "text": 1, "data": [2]}',
+             '{"touser": "demonstration-1", "text": {"content": 1}, "data": {"a": 1}}'],
+)  # fmt: skip
+def test_what_is_no_message_is_refused(client, kind: str, sent: str) -> None:
+    answer = client.post(f"{CHAT}/cgi-bin/message/{kind}/send", data=sent, content_type="application/json")
+    assert answer.json["errcode"] in (40003, 47001)

@@ -125,8 +125,10 @@ def _follow(work: Work, message: Mapping[str, str], *, following: bool) -> None:
     row = work.session.scalars(query.with_for_update()).first()
     if row is None:
         values = {"openid_index": bindings.index(work, openid), "following": following, "as_of": told}
-        work.session.execute(upsert(work.session, WechatFollower.__table__).values(**values))  # type: ignore[arg-type]
-    elif told > row.as_of or (told == row.as_of and not following):
+        statement = upsert(work.session, WechatFollower.__table__).values(**values)  # type: ignore[arg-type]
+        work.session.execute(statement.on_conflict_do_nothing())
+        row = work.session.scalars(query.with_for_update()).one()  # ours, or that of who came at the same moment
+    if told > row.as_of or (told == row.as_of and not following):
         row.following, row.as_of = following, told
 
 
