@@ -1,5 +1,6 @@
 """Signing in through WeChat: only what WeChat's server says counts, only in the browser that asked, only once (T29)."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,6 +8,7 @@ import urllib3
 from sqlalchemy import func, select
 
 from app.kernel.audit.models import AuditEntry
+from app.league.accounts import operations
 from app.league.accounts.models import SignIn
 from app.league.wechat import bindings
 from app.league.wechat.models import WechatBinding
@@ -128,6 +130,26 @@ def test_unbound_is_unbound(client, make_client, standin, bound, session):
     post(client, "/wx/unbind")
     arrive(make_client(), standin, "o-1")
     assert signed_in(session) == 1  # the first browser's own
+
+
+def test_with_the_account_its_binding_ends(client, make_client, standin, world, bound, session, work):
+    operations.close(work, session.merge(bound))
+    work.session.commit()
+    sign_in(client, world.people["other_youth"])
+    arrive(client, standin, "o-1")
+    post(client, "/wx/bind", next="/jia")
+    session.rollback()
+    assert bindings.account_of(work, "o-1").id == world.people["other_youth"].id
+    work.now += bindings.REMEMBERED + timedelta(days=1)
+    assert bindings.forget(work) == 1
+    assert session.scalar(select(func.count()).select_from(WechatBinding)) == 1
+
+
+def test_who_signs_out_leaves_no_wechat_to_the_next(client, standin, world, bound, session):
+    arrive(client, standin, "o-1")
+    client.post("/logout", data=with_token(client, "/jia/security"))
+    sign_in(client, world.people["other_youth"])
+    assert client.post("/wx/bind", data=with_token(client, "/jia/security")).location == "/jia/security"
 
 
 def test_a_second_factor_is_asked_for_all_the_same(client, standin, bound, session, vault):

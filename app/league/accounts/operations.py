@@ -1,5 +1,6 @@
 """Making an account, its password, its end. Signing in, guardians and second factors have modules of their own."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -18,6 +19,9 @@ from app.league.accounts.models import Account, AccountStatus
 from app.league.appointments.queries import live_posts
 from app.league.people.facts import clean_date, clean_name
 from app.league.rules import rule
+
+Closing = Callable[[Work, Account], None]
+_CLOSING: list[Closing] = []
 
 
 def account_by_phone(work: Work, phone: str) -> Account | None:
@@ -186,6 +190,12 @@ def change_phone(work: Work, account: Account, phone: str, *, keep: int | None) 
     _tell(work, account, "phone", "登录手机号已更换", told)
 
 
+def closing(also: Closing) -> Closing:
+    """Declare what else ends with an account: ``also(work, account)``, in the transaction in which it is closed."""
+    _CLOSING.append(also)
+    return also
+
+
 def close(work: Work, account: Account) -> None:
     """注销: the account ends with its sessions and consents; a file made from it stays with its organisation.
 
@@ -195,6 +205,8 @@ def close(work: Work, account: Account) -> None:
         raise Refused("您还有任职，请先办理交接，再注销账号")
     for consent in consents.in_force(work, account.id):
         consents.withdraw(work, account, consent.public_id)
+    for also in _CLOSING:
+        also(work, account)
     account.status = AccountStatus.DISABLED
     sessions.end_all(work, account.id)
     record(work, "accounts:account:close", "account", account.public_id)

@@ -207,12 +207,6 @@ def accept(work: Work, account: Account, typed: str) -> tuple[Said, Organisation
     return Said.DONE, branch
 
 
-def meant_for(work: Work, typed: str) -> bool:
-    """Whether there is such a code that may still be used; says nothing of whom it invites."""
-    row = _find(work, tidy(typed))
-    return row is not None and not row.used_at and not row.revoked_at and row.expires_at > work.now
-
-
 def _counted(work: Work, account: Account, said: Said) -> Said:
     try:
         limits.hit(work.session, work.vault, "cadre.account", str(account.id), now=work.now.timestamp())

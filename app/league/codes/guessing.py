@@ -25,7 +25,6 @@ from app.league.appointments import queries as appointments
 from app.league.appointments.models import Appointment
 from app.league.codes import queries
 from app.league.codes.models import ClassCode, CodeAlarm
-from app.league.codes.operations import FULL
 from app.league.joining import places
 from app.league.joining.places import Place
 from app.league.organisations.models import Organisation
@@ -62,7 +61,7 @@ class Said(StrEnum):
 SENTENCES = {
     Said.WRONG: "认证码和班级对不上，请核对后再试",
     Said.EXPIRED: "这个认证码已经过期，请向团支书要新的",
-    Said.FULL: FULL,
+    Said.FULL: "这个班的名额已经满了，请联系您的团支书",
     Said.LOCKED: "试的次数太多了，请直接按学校和班级查找",
     Said.BY_NAME: "现在请直接按学校和班级查找",
 }

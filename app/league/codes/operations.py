@@ -22,7 +22,6 @@ LONGEST_DAYS = 60
 LINK_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 LINK_LENGTH = 16
 DRAWS = 40
-FULL = "这个班的名额已经满了，请联系您的团支书"
 
 
 def open_code(work: Work, branch: Organisation, *, days: int = USUAL_DAYS) -> ClassCode:
@@ -72,12 +71,6 @@ def expect(work: Work, branch: Organisation, number: int) -> None:
         work, "codes:branch:expect", "organisation", branch.public_id, org_path=branch.path,
         changes={"expected_members": (before, number)},
     )  # fmt: skip
-
-
-def check_room(work: Work, branch: Organisation) -> None:
-    """Raises Refused when as many have filled in a file as ``branch`` expects."""
-    if queries.room(work.session, branch).full:
-        raise Refused(FULL)
 
 
 @periodic("codes.expire", every=timedelta(hours=1))

@@ -180,11 +180,3 @@ def cadre_code(scope: Scope, session: Session, public_id: str) -> Invited:
         raise NotFound
     scope.require(found.Organisation.path)
     return Invited(found.CadreCode, found.Organisation)
-
-
-def several(scope: Scope, session: Session, public_ids: Sequence[str]) -> list[Invited]:
-    """The cadre codes with these names that lie in the scope, in the order of the names."""
-    query = select(CadreCode, Organisation).join(Organisation, Organisation.id == CadreCode.organisation_id)
-    wanted = query.where(CadreCode.public_id.in_(public_ids), scope.within(Organisation.path))
-    found = {code.public_id: Invited(code, branch) for code, branch in session.execute(wanted)}
-    return [found[name] for name in public_ids if name in found]

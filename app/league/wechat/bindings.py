@@ -1,18 +1,25 @@
 """Binding a WeChat to an account, and undoing it. The openid comes from WeChat's server alone."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.audit.record import record
 from app.kernel.errors import Conflict, NotFound
+from app.kernel.jobs.periodic import periodic
+from app.kernel.pruning import sweep
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.accounts.models import Account
+from app.league.accounts.operations import closing
 from app.league.wechat import events as events
 from app.league.wechat.models import WechatBinding, WechatFollower
 from app.league.wechat.official import official
 
 PURPOSE = "openid"
+REMEMBERED = timedelta(days=30)
+"""How long an openid is kept after its unbinding, in case somebody asks who did that."""
 TAKEN = "这个微信已经绑定了别的账号，请先在那个账号里解绑"
 _LIVE = select(WechatBinding).where(WechatBinding.unbound_at.is_(None))
 ANOTHER = "您的账号已经绑定了另一个微信，请先在“账号安全”里解绑"
@@ -56,9 +63,22 @@ def unbind(work: Work, account: Account) -> None:
     row = binding_of(work, account.id)
     if row is None:
         raise NotFound
-    row.unbound_at = work.now
-    record(work, "wechat:binding:unbind", "wechat_binding", row.public_id, person_id=account.person_id)
+    _end(work, account, row)
     tell(work, account.id, f"wechat:{row.public_id}:unbound", "微信已解绑", "审核结果以后只发在站内消息里。")
+
+
+@closing
+def end_with(work: Work, account: Account) -> None:
+    """Who closes an account may bind the WeChat to another."""
+    row = binding_of(work, account.id)
+    if row is not None:
+        _end(work, account, row)
+
+
+@periodic("wechat.forget", every=timedelta(days=1))
+def forget(work: Work) -> int:
+    """Forget openids that were unbound ``REMEMBERED`` ago. Returns how many."""
+    return sweep(work, delete(WechatBinding).where(WechatBinding.unbound_at < work.now - REMEMBERED))
 
 
 def binding_of(work: Work, account_id: int) -> WechatBinding | None:
@@ -91,6 +111,11 @@ def index(work: Work, openid: str) -> str:
 def indexes(work: Work, openid: str) -> list[str]:
     """The same under every key in use."""
     return work.vault.indexes(PURPOSE, _named(work, openid))
+
+
+def _end(work: Work, account: Account, row: WechatBinding) -> None:
+    row.unbound_at = work.now
+    record(work, "wechat:binding:unbind", "wechat_binding", row.public_id, person_id=account.person_id)
 
 
 def _named(work: Work, openid: str) -> str:

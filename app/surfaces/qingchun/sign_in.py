@@ -20,6 +20,7 @@ from app.surfaces.web.forms import Form
 from app.surfaces.web.house import changing, viewer, work
 from app.surfaces.web.pages import local_target, page, see
 from app.surfaces.web.sessions import give_cookie, take_cookie
+from app.surfaces.wechat import visitor
 
 bp = Blueprint("sign_in", __name__)
 TICKET = "factor"
@@ -116,7 +117,7 @@ def out() -> AnyResponse:
         with changing() as change:
             sessions.end_session(change, who.session_id)
             record(change, "accounts:login:out", "account", who.public_id)
-    return take_cookie(see(url_for("home.index")))
+    return visitor.forget(take_cookie(see(url_for("home.index"))))
 
 
 def _enter(public_id: str, target: str | None, note: str | None, *, short: bool, with_factor: bool) -> AnyResponse:

@@ -28,6 +28,12 @@ def remember(response: AnyResponse, who: str) -> AnyResponse:
     return response
 
 
+def forget(response: AnyResponse) -> AnyResponse:
+    """Who uses the browser next came by himself."""
+    response.delete_cookie(COOKIE)
+    return response
+
+
 def door() -> Door:
     """By which door this browser came."""
     return Door.WECHAT if openid() else Door.PC
