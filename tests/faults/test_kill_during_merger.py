@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import create_engine, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.audit.models import AuditEntry
-from app.kernel.db.engine import configure
 from app.kernel.jobs.models import Job, JobState
 from app.kernel.vault import Vault
 from app.league.appointments.models import Appointment
@@ -18,30 +17,19 @@ from app.league.organisations import tasks
 from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.models import Membership, Person, PersonChange
 from tests import world as worlds
-from tests.faults.server import Instance, Server
+from tests.faults.server import Instance
+from tests.faults.workers import Worker, a_minute_goes_by, looking_into, state_of, wait_until
 from tests.organisations.truth import person
 
 KILLS = 3
 FILES = 400
 
 
-class Worker(Server):
-    """The worker alone, without the web."""
-
-    def start(self, *, within: float = 30) -> "Worker":
-        """Start it; it takes the job when it is ready."""
-        self._launch("flask", "--app", "wsgi", "worker")
-        return self
-
-
 @pytest.fixture
 def kept(instance: Instance) -> Iterator[Session]:
     """A session on the instance's database, from outside the worker."""
-    engine = create_engine(instance.database_url or f"sqlite:///{instance.folder / 'tuanwutong.sqlite3'}")
-    configure(engine)
-    with Session(engine) as session:
+    with looking_into(instance) as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture
@@ -60,19 +48,6 @@ def merger(instance: Instance, kept: Session) -> Job:
     kept.add(row)
     kept.commit()
     return row
-
-
-def state_of(kept: Session) -> JobState:
-    kept.rollback()
-    kept.expire_all()
-    return kept.scalars(select(Job.state)).one()
-
-
-def wait_until_begun(kept: Session) -> None:
-    """Until the worker has taken the job."""
-    deadline = time.monotonic() + 30
-    while state_of(kept) is JobState.QUEUED and time.monotonic() < deadline:
-        time.sleep(0.002)
 
 
 def standing(kept: Session) -> dict[str, tuple[int, ...]]:
@@ -97,7 +72,7 @@ def test_a_killed_merger_leaves_nothing_behind_and_is_done_once_at_last(
     worker = Worker(instance)
     for _ in range(KILLS):
         worker.start()
-        wait_until_begun(kept)
+        wait_until(kept, JobState.RUNNING, JobState.DONE)
         time.sleep(dice.uniform(0.01, 0.08))
         worker.kill()
         if state_of(kept) is JobState.DONE:
@@ -105,16 +80,11 @@ def test_a_killed_merger_leaves_nothing_behind_and_is_done_once_at_last(
         cut_short += 1
         assert standing(kept) == before
         assert kept.scalar(select(func.count()).select_from(AuditEntry)) == 0
-        # A minute goes by: the lease of the dead worker is over. Its tries are given back for the next kill.
-        kept.execute(update(Job).values(leased_until=None, tries=0, state=JobState.QUEUED))
-        kept.commit()
+        a_minute_goes_by(kept)
     assert cut_short >= 1, "no kill fell into the work"
     worker.start()
-    deadline = time.monotonic() + 60
-    while state_of(kept) is not JobState.DONE and time.monotonic() < deadline:
-        time.sleep(0.05)
+    assert wait_until(kept, JobState.DONE, within=60) is JobState.DONE
     worker.stop()
-    assert state_of(kept) is JobState.DONE
     assert [files for files, _ in standing(kept).values()] == [FILES]
     assert standing(kept) != before
     moved = select(func.count()).select_from(PersonChange).where(PersonChange.field == "organisation_id")
