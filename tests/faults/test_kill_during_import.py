@@ -1,9 +1,9 @@
 """The worker is killed again and again while a spreadsheet is read, checked and put in: the end is that of a calm day."""
 
 import os
+import random
 import subprocess
 import sys
-import random
 import time
 from collections import Counter
 from threading import Event
@@ -161,5 +161,10 @@ def test_an_import_killed_at_any_moment_ends_as_one_that_was_left_alone(
                     worker.stop()
         assert sum(cut_short.values()) >= KILLS / 2, "the kills fell into the work"
         assert one.report() == calm
-    said = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "verify"], env=instance.environment, capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "verify"],
+        env=instance.environment,
+        capture_output=True,
+        text=True,
+    )
     assert "全部相符" in said.stdout, said.stdout + said.stderr
