@@ -145,6 +145,13 @@ def test_with_the_account_its_binding_ends(client, make_client, standin, world, 
     assert session.scalar(select(func.count()).select_from(WechatBinding)) == 1
 
 
+def test_a_new_password_ends_what_somebody_else_had_bound(client, standin, world, bound, session, work):
+    operations.change_password(work, session.merge(bound), "other", keep=None)
+    work.session.commit()
+    arrive(client, standin, "o-1")
+    assert signed_in(session) == 0
+
+
 def test_who_signs_out_leaves_no_wechat_to_the_next(client, standin, world, bound, session):
     arrive(client, standin, "o-1")
     client.post("/logout", data=with_token(client, "/jia/security"))

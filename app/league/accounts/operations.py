@@ -20,8 +20,8 @@ from app.league.appointments.queries import live_posts
 from app.league.people.facts import clean_date, clean_name
 from app.league.rules import rule
 
-Closing = Callable[[Work, Account], None]
-_CLOSING: list[Closing] = []
+Ending = Callable[[Work, Account], None]
+_ENDINGS: list[Ending] = []
 
 
 def account_by_phone(work: Work, phone: str) -> Account | None:
@@ -156,10 +156,24 @@ def is_staff(work: Work, account: Account) -> bool:
     return bool(live_posts(work.session, account.id, work.today))
 
 
+def way_in(ends: Ending) -> Ending:
+    """Declare another way into an account than its password: ``ends(work, account)`` ends it where sessions end too, when
+    the password or the phone changes or the account is closed.
+    """
+    _ENDINGS.append(ends)
+    return ends
+
+
+def _end_ways_in(work: Work, account: Account, *, but: int | None = None) -> None:
+    sessions.end_all(work, account.id, but=but)
+    for ends in _ENDINGS:
+        ends(work, account)
+
+
 def change_password(work: Work, account: Account, password_hash: str, *, keep: int | None = None) -> None:
     """Take the new password, end every session but ``keep``, and tell the person."""
     account.password_hash = password_hash
-    sessions.end_all(work, account.id, but=keep)
+    _end_ways_in(work, account, but=keep)
     act_as(work, account)
     action = "accounts:password:change" if keep else "accounts:password:reset"
     record(work, action, "account", account.public_id)
@@ -182,18 +196,12 @@ def change_phone(work: Work, account: Account, phone: str, *, keep: int | None) 
             account.phone_index = work.vault.index("phone", phone)
     except IntegrityError:
         raise taken from None
-    sessions.end_all(work, account.id, but=keep)
+    _end_ways_in(work, account, but=keep)
     changes = {"phone": (mask_phone(before), mask_phone(phone))}
     record(work, "accounts:phone:change", "account", account.public_id, changes=changes)
     sms.send_text(work, before, "phone_changed", counted=False, ending=phone[-4:])
     told = "从现在起用新手机号登录，其他地方的登录都已结束。如果不是您本人，请马上改密码。"
     _tell(work, account, "phone", "登录手机号已更换", told)
-
-
-def closing(also: Closing) -> Closing:
-    """Declare what else ends with an account: ``also(work, account)``, in the transaction in which it is closed."""
-    _CLOSING.append(also)
-    return also
 
 
 def close(work: Work, account: Account) -> None:
@@ -205,10 +213,8 @@ def close(work: Work, account: Account) -> None:
         raise Refused("您还有任职，请先办理交接，再注销账号")
     for consent in consents.in_force(work, account.id):
         consents.withdraw(work, account, consent.public_id)
-    for also in _CLOSING:
-        also(work, account)
     account.status = AccountStatus.DISABLED
-    sessions.end_all(work, account.id)
+    _end_ways_in(work, account)
     record(work, "accounts:account:close", "account", account.public_id)
 
 

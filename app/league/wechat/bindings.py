@@ -11,8 +11,8 @@ from app.kernel.jobs.periodic import periodic
 from app.kernel.pruning import sweep
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
-from app.league.accounts.models import Account
-from app.league.accounts.operations import closing
+from app.league.accounts.models import Account, AccountStatus
+from app.league.accounts.operations import way_in
 from app.league.wechat import events as events
 from app.league.wechat.models import WechatBinding, WechatFollower
 from app.league.wechat.official import official
@@ -67,12 +67,16 @@ def unbind(work: Work, account: Account) -> None:
     tell(work, account.id, f"wechat:{row.public_id}:unbound", "微信已解绑", "审核结果以后只发在站内消息里。")
 
 
-@closing
+@way_in
 def end_with(work: Work, account: Account) -> None:
-    """Who closes an account may bind the WeChat to another."""
+    """Whoever had bound a WeChat of his own to a stolen session is out again; and a closed account keeps nobody's."""
     row = binding_of(work, account.id)
-    if row is not None:
-        _end(work, account, row)
+    if row is None:
+        return
+    _end(work, account, row)
+    if account.status is not AccountStatus.DISABLED:
+        text = "密码或手机号换过了，下次从公众号进来，请重新绑定。"
+        tell(work, account.id, f"wechat:{row.public_id}:ended", "微信已解绑", text)
 
 
 @periodic("wechat.forget", every=timedelta(days=1))
