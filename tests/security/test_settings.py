@@ -33,6 +33,10 @@ UNFIT = [
     ({"sms_adapter": "demonstration"}, "SMS_ADAPTER"),
     ({"password_cost": 64}, "PASSWORD_COST"),
     ({"wechat_app_id": "wx1", "wechat_app_secret": "s", "wechat_token": "t"}, "WECHAT_AES_KEY"),
+    (
+        {"wechat_app_id": "wx1", "wechat_app_secret": "s", "wechat_token": "t", "wechat_aes_key": "-" * 43},
+        "WECHAT_AES_KEY",
+    ),
 ]
 
 

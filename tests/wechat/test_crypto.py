@@ -27,6 +27,12 @@ def test_we_sign_as_they_do(parts):
     assert crypto.signature("token", *parts) == sign("token", *parts)
 
 
+def test_where_there_is_no_token_nothing_is_signed():
+    """Anybody could make that signature."""
+    assert crypto.signed(sign("token", "1", "2"), "token", "1", "2")
+    assert not crypto.signed(sign("", "1", "2"), "", "1", "2")
+
+
 def test_another_account_s_message_is_not_read():
     with pytest.raises(Forged):
         crypto.decrypt(AES_KEY, "wx-other", crypto.encrypt(AES_KEY, APP_ID, b"<xml/>"))

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import os
+import re
 import struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -16,7 +17,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 BLOCK = 32
 RANDOM = 16
-KEY_LENGTH = 43
+KEY = re.compile(r"[A-Za-z0-9]{43}")
+"""What an EncodingAESKey looks like."""
 
 
 class Forged(Exception):

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from app.config import Settings
-from app.league.wechat.crypto import KEY_LENGTH
+from app.league.wechat.crypto import KEY
 from app.surfaces.web.house import House
 
-WECHAT = "公众号要写全 WECHAT_APP_SECRET、WECHAT_TOKEN 和 43 位的 WECHAT_AES_KEY，地址用 https://"
+WECHAT = "公众号要写全 WECHAT_APP_SECRET、WECHAT_TOKEN 和 43 位字母数字的 WECHAT_AES_KEY，地址用 https://"
 
 
 class Unsafe(SystemExit):
@@ -49,7 +49,7 @@ def check(app: Flask) -> None:
 
 def _wechat_safe(settings: Settings) -> bool:
     """Whether the callback is signed and encrypted, and WeChat's servers are asked over HTTPS."""
-    secrets = settings.wechat_app_secret and settings.wechat_token and len(settings.wechat_aes_key) == KEY_LENGTH
+    secrets = settings.wechat_app_secret and settings.wechat_token and KEY.fullmatch(settings.wechat_aes_key)
     return bool(secrets) and settings.wechat_api.startswith("https://") and settings.wechat_pages.startswith("https://")
 
 
