@@ -172,7 +172,8 @@ def _keep(change: Change, given: dict[str, Any]) -> Contents:
     """Save every step that something was given for. Raises Refused when there is an application or a file already."""
     check_open(change)
     contents = drafts.load(change, me().account_id)
-    whole = {**contents.typed, **given}
+    account = accounts.account_of(change, me().public_id)
+    whole = {"phone": accounts.phone_of(change, account), **contents.typed, **given}  # known, so not asked for
     for step, names in STEPS.items():
         if not set(names) & set(given):
             continue
