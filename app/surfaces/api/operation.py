@@ -35,7 +35,7 @@ class Link:
 
     to: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

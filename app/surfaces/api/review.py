@@ -22,6 +22,7 @@ TAG = "审核"
 LaneName = Literal["", "clean", "flagged", "duplicate", "off_roster", "passed"]
 """A lane, or all of them."""
 FIRST = "$response.body#/items/0/id"
+APPROVAL: dict[str, Any] = {"verdict": "approve", "reason": "", "reason_key": "", "fields": []}
 
 
 class QueuePart(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +163,7 @@ class ApplicationCard(Struct, frozen=True):
     "GET", "/queue", "审核队列", tag=TAG,
     links=(
         Link("show_application", {"public_id": FIRST}),
-        Link("decide", {"public_id": FIRST}, {"verdict": "approve", "version": "$response.body#/items/0/version"}),
+        Link("decide", {"public_id": FIRST}, {**APPROVAL, "version": "$response.body#/items/0/version"}),
     ),
 )  # fmt: skip
 @needs(Power.JOINING_READ)
@@ -185,7 +186,7 @@ def list_queue(query: QueuePart) -> Queue:
 @operation(
     "GET", "/applications/{public_id}", "一份申请", tag=TAG,
     links=(
-        Link("decide", {"public_id": "$response.body#/id"}, {"verdict": "approve", "version": "$response.body#/version"}),
+        Link("decide", {"public_id": "$response.body#/id"}, {**APPROVAL, "version": "$response.body#/version"}),
     ),
 )  # fmt: skip
 @needs(Power.JOINING_READ)
