@@ -33,6 +33,7 @@ from app.surfaces.tuanwutong import classes as classes
 from app.surfaces.tuanwutong import corrections as corrections
 from app.surfaces.tuanwutong import deciding as deciding
 from app.surfaces.tuanwutong import desk as desk
+from app.surfaces.tuanwutong import exports as exports
 from app.surfaces.tuanwutong import file_changes as file_changes
 from app.surfaces.tuanwutong import files as files
 from app.surfaces.tuanwutong import imports as imports
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     imports.bp,
     why.bp,
     people.bp,
+    exports.bp,
     corrections.bp,
     overview.bp,
     organisations.bp,

@@ -299,6 +299,13 @@ STATES: tuple[Scene, ...] = (
         ("taken-back", "", sends("撤回这次导入")),
         ("begun", "/twt/imports", None),
     ),
+    chain(
+        "export",
+        "school_s",
+        ("empty", "/twt/exports/new", sends("申请导出", reason="")),
+        ("asked", "", sends("申请导出", reason="核对全校团员名单", whole="y")),
+        ("mine", "/twt/exports", None),
+    ),
     Scene(
         "~practised",
         (

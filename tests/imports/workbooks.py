@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from openpyxl import Workbook
+from sqlalchemy.orm import Session
+
+from app.league.accounts.models import Account
+from app.league.imports.models import ImportBatch, Sort, Stage
+from app.league.organisations.models import Organisation
+from tests import factories as make
 
 HEAD = ("姓名", "身份证号", "民族", "政治面貌", "入团日期", "入团地点", "手机号")
 
@@ -30,3 +36,14 @@ def csv(rows: Sequence[Sequence[Any]], encoding: str = "utf-8", separator: str =
     """The same as text."""
     lines = [separator.join(f'"{cell}"' if separator in str(cell) else str(cell) for cell in row) for row in rows]
     return "\r\n".join(lines).encode(encoding)
+
+
+def kept_batch(session: Session, account: Account, place: Organisation) -> ImportBatch:
+    """An import that was put in, without its rows."""
+    row = ImportBatch(
+        sort=Sort.PEOPLE, stage=Stage.DONE, organisation_id=place.id, org_path=place.path, account_id=account.id,
+        by_name=account.name, file_name="名单.xlsx", created_at=make.NOW, counts={"new": 1, "put": 1},
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row

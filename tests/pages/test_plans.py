@@ -26,7 +26,7 @@ from tests.world import World
 GROWING = {
     "people", "memberships", "person_changes", "join_requests", "decisions", "audit_entries", "accounts", "sessions",
     "messages", "outbox", "consents", "done_forms", "limit_counters", "corrections", "identity_cases",
-    "roster_entries", "sms_codes",
+    "roster_entries", "sms_codes", "import_rows", "exports", "export_parts",
 }  # fmt: skip
 """Tables with a row for each person, application or act."""
 PARTIAL = {"uq_corrections_open", "uq_decisions_round"}

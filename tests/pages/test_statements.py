@@ -13,7 +13,9 @@ from app.league.notices.models import Audience, Notice
 from app.league.organisations.models import Kind
 from app.league.people.models import Person
 from tests import factories as make
+from tests.exports.asking import waiting_export
 from tests.helpers import sign_in
+from tests.imports.workbooks import kept_batch
 from tests.people.files import file_at
 from tests.world import World
 
@@ -35,6 +37,9 @@ HOT = {
     "/twt/people/file": ("school_s", 9),
     "/twt/roster/school": ("school_s", 10),
     "/twt/jobs": ("school_s", 5),
+    "/twt/imports": ("school_s", 5),
+    "/twt/exports": ("school_s", 5),
+    "/twt/exports?tab=waiting": ("city_a", 5),
     "/jia": ("youth", 6),
 }
 
@@ -49,6 +54,8 @@ def add_rows(world: World, session: Session, vault: Vault, work: Work) -> Callab
         make.join_request(session, vault, branch)
         make.notice(session, world.province, world.people["publisher"], audience=Audience.PORTAL)
         file_at(work, city)
+        kept_batch(session, world.people["school_s"], branch)
+        waiting_export(session, world.people["school_s"], world.school_s)
         return file_at(work, branch)
 
     return add

@@ -14,6 +14,9 @@ class Power(enum.StrEnum):
     AUDIT_READ = "audit:entry:read"
     CODES_INVITE = "codes:cadre:invite"  # 团干认证码
     CODES_OPEN = "codes:class:open"  # 班级认证码
+    EXPORTS_ASK = "exports:people:ask"  # 导出青年档案
+    EXPORTS_DECIDE = "exports:people:decide"  # 处理下级的导出申请
+    EXPORTS_WHOLE = "exports:people:whole"  # 申请导出完整号码
     FIGURES_READ = "supervision:figures:read"
     IMPORTS_PEOPLE = "imports:people:load"  # 导入电子档案
     JOINING_DECIDE = "joining:request:decide"

@@ -5,6 +5,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.kernel.audit.models import AuditEntry
 from app.kernel.db.types import path_chain, path_end
+from app.league.exports.models import Export
 from app.league.imports.models import ImportBatch
 from app.league.joining.cases import common_ancestor
 from app.league.joining.models import JoinRequest
@@ -17,6 +18,8 @@ COPIES: tuple[InstrumentedAttribute[str], ...] = (
     JoinRequest.org_path,
     JoinRequest.attention_path,
     Correction.org_path,
+    Export.asker_path,
+    Export.org_path,
     IdentityCase.org_path,
     ImportBatch.org_path,
     Notice.issuer_path,

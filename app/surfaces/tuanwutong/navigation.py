@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "青年",
         (
             ("青年档案", "people", "people.index", Power.PEOPLE_READ),
+            ("导出", "download", "exports.index", Power.EXPORTS_ASK),
             ("花名册", "list", "roster.index", Power.JOINING_ROSTER),
             ("班级认证码", "people", "classes.index", Power.CODES_OPEN),
             ("导入表格", "upload", "imports.index", Power.JOINING_ROSTER),

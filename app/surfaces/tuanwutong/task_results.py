@@ -10,6 +10,8 @@ from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Viewer
 from app.kernel.backup import regular
 from app.kernel.jobs.models import Job
+from app.league.exports import tasks as exports
+from app.league.exports.operations import MAKE
 from app.league.organisations import batches
 from app.league.organisations import tasks as reshaping
 
@@ -36,5 +38,6 @@ KINDS: dict[str, tuple[str, Look]] = {
     regular.JOB: ("_backed_up.html", _machine),
     checking.CHAIN: ("_chain.html", _machine),
     batches.PASTE: ("_pasted.html", batches.result_of),
+    MAKE: ("_exported.html", exports.result_of),
     **dict.fromkeys((reshaping.MOVE, reshaping.MERGE, reshaping.CLOSE), ("_reshaped.html", reshaping.result_of)),
 }

@@ -660,6 +660,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_drafts")),
     )
     op.create_table(
+        "exports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("asker_name", sa.String(length=64), nullable=False),
+        sa.Column(
+            "asker_path",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "org_path",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("standing", sa.String(length=32), nullable=True),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("format", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_name", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("made_rows", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_exports_account_id_accounts")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["accounts.id"], name=op.f("fk_exports_decided_by_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_exports_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_exports_public_id")),
+    )
+    op.create_index(
+        "ix_exports_asked",
+        "exports",
+        ["asker_path", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'asked'"),
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.create_index("ix_exports_mine", "exports", ["account_id", "id"], unique=False)
+    op.create_table(
         "import_batches",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -1025,6 +1077,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.create_table(
+        "export_parts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("export_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_export_parts_export_id_exports")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_parts")),
+    )
+    op.create_index("uq_export_parts_number", "export_parts", ["export_id", "number"], unique=True)
+    op.create_table(
         "identity_cases",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
@@ -1158,6 +1220,8 @@ def downgrade() -> None:
     op.drop_table("import_parts")
     op.drop_index("ix_identity_cases_place", table_name="identity_cases")
     op.drop_table("identity_cases")
+    op.drop_index("uq_export_parts_number", table_name="export_parts")
+    op.drop_table("export_parts")
     op.drop_index(
         "uq_decisions_round",
         table_name="decisions",
@@ -1249,6 +1313,14 @@ def downgrade() -> None:
     op.drop_table("join_requests")
     op.drop_index("ix_import_batches_place", table_name="import_batches")
     op.drop_table("import_batches")
+    op.drop_index("ix_exports_mine", table_name="exports")
+    op.drop_index(
+        "ix_exports_asked",
+        table_name="exports",
+        sqlite_where=sa.text("state = 'asked'"),
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.drop_table("exports")
     op.drop_table("drafts")
     op.drop_index(
         "uq_corrections_open",

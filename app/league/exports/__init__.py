@@ -1,0 +1,1 @@
+"""Exports (导出): a list that leaves the system, with its reason, its limit, its mark and its end."""
