@@ -1,7 +1,8 @@
 """Making the file: one SELECT, which is one instant of the database, sealed in parts."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -59,7 +60,7 @@ def result_of(viewer: Viewer, session: Session, row: Job) -> dict[str, Any] | No
         return None
 
 
-def lines(scope: Scope, session: Session, vault: Vault, row: Export) -> Iterator[list[str]]:
+def lines(scope: Scope, session: Session, vault: Vault, row: Export) -> Generator[list[str]]:
     """The people of ``row`` inside ``scope`` as they are at one instant, each as its cells and the mark."""
     chosen = [columns.selected(name) for name in row.columns]
     query = select(*chosen).select_from(Person).join(Organisation, Organisation.id == Person.organisation_id)
@@ -68,11 +69,11 @@ def lines(scope: Scope, session: Session, vault: Vault, row: Export) -> Iterator
         query = query.where(Person.standing == row.standing)
     query = query.order_by(Person.org_path, Person.id).limit(MOST_ROWS + 1)
     say = columns.sayers(row.columns, vault, whole=row.whole)
-    found = session.connection().execute(query, execution_options={"yield_per": FETCHED})
-    for values in found:
-        cells = [one(value) for one, value in zip(say, values, strict=True)]
-        cells.append(row.mark)
-        yield cells
+    with session.connection().execute(query, execution_options={"yield_per": FETCHED}) as found:
+        for values in found:
+            cells = [one(value) for one, value in zip(say, values, strict=True)]
+            cells.append(row.mark)
+            yield cells
 
 
 def head_of(row: Export) -> list[str]:
@@ -98,7 +99,8 @@ def _make(run: Run) -> dict[str, Any]:
     row = _row(run)
     counted = _Counted(run, int(row.rows * (1 + MORE_ALLOWED)) + 1)
     write = sheets.xlsx if row.format is Format.XLSX else sheets.csv_text
-    content = write(head_of(row), note_of(row), counted.over(lines(scope, work.session, work.vault, row)))
+    with closing(lines(scope, work.session, work.vault, row)) as found:
+        content = write(head_of(row), note_of(row), counted.over(found))
     _keep(run, row.id, content)
     with writing(work.session):
         row = _row(run)
