@@ -23,11 +23,12 @@ def branch(world, session):
 
 
 @pytest.fixture
-def statements(engine):
+def statements(engine, work):
     """Return what counts the statements something takes."""
 
     def count(act):
         said = []
+        work.session.expunge_all()  # as in a request of its own
         note = lambda *call: said.append(call[2])  # noqa: E731  the same object is taken off again
         event.listen(engine, "before_cursor_execute", note)
         act()

@@ -111,7 +111,7 @@ def choose(work: Work, note: str, public_id: str, person: str) -> Answer:
         return refusal
     kept = tickets.read(work, PURPOSE, note)
     row = queries.by_digits(work.session, kept["code"]) if kept and kept["person"] == person else None
-    branch = work.session.get(Organisation, row.organisation_id) if row else None
+    branch = work.session.get(Organisation, row.organisation_id if row else 0)
     if row is None or branch is None or branch.public_id != public_id:
         _watch(work, missed=True)
         _count(work, "code.address", work.address)
