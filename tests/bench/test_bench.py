@@ -66,4 +66,4 @@ def test_the_run_before_stands_beside_each_row() -> None:
 
 def test_every_goal_of_the_reading_and_deciding_pages_is_measured() -> None:
     entered = {goal for one in results.REGISTRY for goal in one.goals}
-    assert entered >= {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P17", "P18", "P19", "P20", "P21"}
+    assert entered >= {f"P{number}" for number in range(1, 22) if number != 11}

@@ -21,22 +21,25 @@ REMARK = re.compile(r"(合计|总计|小计|共计|总人数|制表|填表|填�
 NOTHING = {"不详", "未知", "不清楚", "不记得", "暂无", "-", "—", "——", "/", "\\", "空"}
 """What people write to leave a cell empty."""
 QUOTED = 20
+FEWEST_DIGITS = 6
+"""Of a number that may be somebody's."""
 
 
 def of(line: Line) -> Judged | None:
     """What a row is that holds nobody: a heading once more, a sum, a remark. None for all others."""
-    said = {name: columns.folded(cell) for name, cell in line.typed.items() if columns.folded(cell)}
+    if sum(letter.isdigit() for letter in str(line.typed.get("id_number", ""))) >= FEWEST_DIGITS:
+        return None
+    said = {name: folded for name, cell in line.typed.items() if (folded := columns.folded(cell))}
     if said and all(folded in _names(name) for name, folded in said.items()):
         return Judged(Verdict.EQUAL)
-    number = re.sub(r"\D", "", plain(str(line.typed.get("id_number", ""))))
-    if len(number) < 6 and REMARK.match(columns.folded(line.first)):
+    if REMARK.match(columns.folded(line.first)):
         return Judged(Verdict.WRONG, "这一行像是合计或备注，没有导入")
     return None
 
 
 def says_nothing(cell: Cell) -> bool:
     """Whether a cell is empty, in whatever words."""
-    return isinstance(cell, str) and plain(cell) in NOTHING
+    return isinstance(cell, str) and len(cell) < QUOTED and plain(cell) in NOTHING
 
 
 def lost(typed: Mapping[str, Cell]) -> dict[str, str]:

@@ -7,7 +7,7 @@ A mapping holds what was typed, by the names of the field dictionary, and beside
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -60,9 +60,8 @@ class Facts:
 
     def columns(self) -> dict[str, Any]:
         """Values for the columns that are kept in the clear: all but ID number and phone."""
-        values = asdict(self)
-        for name in ("id_number", "phone", "forgotten"):
-            del values[name]
+        apart = ("id_number", "phone", "forgotten")
+        values = {name: value for name, value in vars(self).items() if name not in apart}
         return {**values, **name_columns(self.name)}
 
 

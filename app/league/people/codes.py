@@ -72,5 +72,5 @@ def code_of(names: Mapping[str, str], typed: str) -> str | None:
     text = typed.strip()
     if text in names:
         return text
-    by_name = {name: code for code, name in names.items()}
-    return by_name.get(text) or by_name.get(text + "族") or by_name.get({"团员": "共青团员"}.get(text, ""))
+    wanted = (text, text + "族", {"团员": "共青团员"}.get(text, text))
+    return next((code for want in wanted for code, name in names.items() if name == want), None)

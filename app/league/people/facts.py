@@ -20,6 +20,8 @@ SURNAMES = {"单": "shan", "仇": "qiu", "解": "xie", "曾": "zeng", "查": "zh
 
 def plain(text: str) -> str:
     """Half-width characters, no controls or zero-width marks, single spaces, no spaces at the ends."""
+    if text.isprintable() and unicodedata.is_normalized("NFKC", text):  # most are, and are long lists of them
+        return re.sub(r" {2,}", " ", text).strip() if "  " in text else text.strip(" ")
     folded = unicodedata.normalize("NFKC", text)
     visible = "".join(c for c in folded if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"} or c in "\n\t")
     return re.sub(r"[ \t\u3000]+", " ", visible).strip()
