@@ -6,6 +6,7 @@ from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.figures import figures
 from app.commands.generate import generate
+from app.commands.import_people import import_people
 from app.commands.init import init
 from app.commands.keys import rotate_keys
 from app.commands.move import move_to_postgresql
@@ -15,8 +16,8 @@ from app.commands.wechat import wechat_menu
 from app.commands.worker import worker
 
 COMMANDS = (
-    init, worker, demo, generate, figures, verify, backup, restore, rotate_keys, create_system_admin, move_to_postgresql,
-    wechat_menu,
+    init, worker, demo, generate, figures, import_people, verify, backup, restore, rotate_keys, create_system_admin,
+    move_to_postgresql, wechat_menu,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.kernel.audit import events
+from app.kernel.audit import events, seals
 from app.kernel.audit.models import AuditEntry, AuditSeal, drop_guard_statements
 from app.kernel.audit.record import record
 from app.kernel.audit.seals import anchors, seal_all
@@ -184,6 +184,22 @@ def test_a_changed_seal_is_found(sealed, field):
         session.flush()
         session.expire_all()
         assert any("第 2 次封存" in broken.text for broken in find_broken(sealed))
+
+
+def test_who_dies_between_the_first_seal_and_its_anchor_is_no_forger(work, monkeypatch):
+    write(work, 3)
+
+    def dies(_work):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(seals, "anchor", dies)
+        with pytest.raises(KeyboardInterrupt):
+            seal_all(work)
+    work.session.rollback()
+    assert find_broken(work) == []
+    seal_all(work)
+    assert len(list(anchors(work.settings.seals_log))) == 1
 
 
 def test_a_missing_anchor_file_is_said(sealed):

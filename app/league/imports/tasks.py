@@ -68,8 +68,6 @@ def put(run: Run) -> None:
         counts = operations.counted(run.work, batch)
         run.progress(counts["put"], sum(counts.get(verdict, 0) for verdict in operations.PUTTABLE))
     while True:
-        if not run.cancelled:
-            run.let_others()
         stopped = run.cancelled
         with writing(run.work.session):
             batch = _batch(run)
@@ -80,6 +78,7 @@ def put(run: Run) -> None:
                 putting.end_put(run.work, batch)
                 return
             run.progress(run.done + len(rows))
+        run.let_others()  # at the end, so that each turn gets something done
 
 
 @job(TAKE_BACK, TITLES[TAKE_BACK])
@@ -87,7 +86,6 @@ def take_back(run: Run) -> None:
     """Undo what the batch did, some rows in each transaction."""
     after = int(run.done)
     while True:
-        run.let_others()
         stopped = run.cancelled
         with writing(run.work.session):
             batch = _batch(run)
@@ -98,6 +96,7 @@ def take_back(run: Run) -> None:
                 return
             after = rows[-1].number
             run.progress(after, run.total)
+        run.let_others()
 
 
 def _batch(run: Run) -> ImportBatch:

@@ -13,14 +13,19 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def workbook(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """A workbook of one sheet called ``name``; ``head`` names the columns, also those that share a name."""
+    """A workbook to download as ``name``."""
+    answer = Response(sheet(head, rows), mimetype=MEDIA_TYPE)
+    answer.headers["Content-Disposition"] = f"attachment; filename=sheet.xlsx; filename*=UTF-8''{quote(name)}"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def sheet(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook of one sheet; ``head`` names the columns, also those that share a name."""
     out = io.BytesIO()
     keys = [f"{title}{chr(0x200B) * head[:place].count(title)}" for place, title in enumerate(head)]
     records = (dict(zip(keys, map(str, row), strict=False)) for row in rows)
     first = next(records, None)
     filled = chain([first], records) if first is not None else iter([dict.fromkeys(keys, "")])
     write_worksheet(filled, out, sheet_name="Sheet1", freeze_row=1, bold_headers=True, autofit=True)
-    answer = Response(out.getvalue(), mimetype=MEDIA_TYPE)
-    answer.headers["Content-Disposition"] = f"attachment; filename=sheet.xlsx; filename*=UTF-8''{quote(name)}"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return out.getvalue()
