@@ -14,6 +14,9 @@ from app.league.people.protect import PHONE
 from tests.factories import TODAY
 from tests.helpers import sign_in
 
+# What the forms say is the same on both databases; the operations behind them run on both.
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(autouse=True)
 def without_csrf(app):

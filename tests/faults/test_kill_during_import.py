@@ -130,6 +130,7 @@ def calm(app: Flask, session: Session, vault: Vault, settings: Settings, world: 
 
 
 @pytest.mark.slow
+@pytest.mark.embedded  # PostgreSQL by hand: TEST_DATABASE=postgresql KILLS=20 … -m embedded
 @pytest.mark.timeout(120 + 5 * KILLS)
 def test_an_import_killed_at_any_moment_ends_as_one_that_was_left_alone(
     instance: Instance, calm: dict[str, Any]

@@ -22,6 +22,9 @@ from tests.helpers import sign_in
 from tests.joining.applications import facts, typed
 from tests.world import World
 
+# What the forms say is the same on both databases; the operations behind them run on both.
+pytestmark = pytest.mark.embedded
+
 STEPS = {
     "name": ("name",),
     "document": ("id_type", "id_number"),
