@@ -32,7 +32,7 @@ TRIED: dict[str, str] = {
         "Plain text takes a short way through the cleaning, and PostgreSQL gets its rows by COPY: a third less."
     ),
     "P13": "As P12.",
-    "P14": "A hundred rows in each transaction; fewer would let others in sooner and take longer in all.",
+    "P14": "Sixty rows in each transaction; fewer would let others in sooner and take longer in all.",
     "P15": (
         "Sealing ID number and phone with their blind indexes, the log's signature and the index of names are nine "
         "tenths of it; all of it goes in few statements, by COPY on PostgreSQL."

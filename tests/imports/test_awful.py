@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid
-from app.league.imports import operations, putting, queries
+from app.league.imports import operations, putting, queries, reading
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.people.models import FileState, Person
 from tests.imports.awful import SHEETS, Awful
@@ -43,10 +43,16 @@ def test_what_becomes_of(sheet: Awful, acting, world) -> None:
     assert [row[-1].split("：")[0] for row in rows] == [f"第 {row} 行" for row in sheet.bad]
 
 
+def test_as_many_rows_as_promised_go_in_below_their_heading() -> None:
+    line = "林晓春,1\n".encode()
+    whole = reading.read("姓名,号码\n".encode() + line * reading.MOST_ROWS)
+    assert len(whole.rows) == reading.MOST_ROWS + 1
+    with pytest.raises(Invalid):
+        reading.read(line * (reading.MOST_ROWS + reading.TITLES + 1))
+
+
 def read_now(work, batch: ImportBatch, content: bytes) -> None:
     """What the worker does with a large file."""
-    from app.league.imports import reading
-
     table = reading.read(content)
     with writing(work.session):
         operations.keep_rows(work, batch, table.rows)

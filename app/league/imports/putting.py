@@ -24,7 +24,7 @@ from app.league.imports.operations import (
     top_of,
 )
 
-TOGETHER = 100
+TOGETHER = 60
 """Rows put in within one transaction."""
 _DONE = (
     update(table_of(ImportRow))

@@ -19,6 +19,8 @@ from app.league.imports import archives
 from app.league.imports.archives import BROKEN, SAVE_AS
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 100_000, 60, 500
+TITLES = 12
+"""Rows that may stand above the first of the people: headings and what is written over them."""
 MOST_MERGED = 4 * MOST_ROWS
 """Rows that cells are merged over, all together."""
 SEPARATORS = ",\t;，；|"
@@ -192,7 +194,7 @@ def _kept(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, lis
         if not cells:
             continue
         kept += 1
-        if kept > MOST_ROWS:
+        if kept > MOST_ROWS + TITLES:
             raise _no(f"一次最多 {MOST_ROWS} 行，请分成几份")
         if len(cells) > MOST_COLUMNS:
             raise _no(f"最多 {MOST_COLUMNS} 列，请删去不用的列")
