@@ -16,7 +16,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from tests import factories as make
-from tests.imports.workbooks import HEAD, csv, xlsx
+from tests.imports.workbooks import HEAD, csv, within, xlsx
 
 BORN = date(2003, 9, 12)
 NAMES = ("林晓春", "林晓夏", "林晓秋", "林晓冬")
@@ -66,19 +66,6 @@ def book(change: Callable[[Workbook], None], rows: Sequence[Cells] | None = None
     change(made)
     out = io.BytesIO()
     made.save(out)
-    return out.getvalue()
-
-
-def within(
-    content: bytes, change: Mapping[str, Callable[[bytes], bytes]], more: Mapping[str, bytes] | None = None
-) -> bytes:
-    """``content`` with some members of its archive changed and some added."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.infolist():
-            new.writestr(member.filename, change.get(member.filename, lambda raw: raw)(old.read(member.filename)))
-        for name, raw in (more or {}).items():
-            new.writestr(name, raw)
     return out.getvalue()
 
 

@@ -1,7 +1,8 @@
 """Spreadsheets as people make them, for tests."""
 
 import io
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -29,6 +30,19 @@ def xlsx(rows: Sequence[Sequence[Any]], *, merge: Sequence[str] = (), hidden: bo
         other.sheet_state = "hidden"
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def within(
+    content: bytes, change: Mapping[str, Callable[[bytes], bytes]], more: Mapping[str, bytes] | None = None
+) -> bytes:
+    """``content`` with some members of its archive changed and some added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            new.writestr(member.filename, change.get(member.filename, lambda raw: raw)(old.read(member.filename)))
+        for name, raw in (more or {}).items():
+            new.writestr(name, raw)
     return out.getvalue()
 
 

@@ -22,8 +22,7 @@ from tests.helpers import sign_in
 from tests.joining.applications import facts, typed
 from tests.world import World
 
-# What the forms say is the same on both databases; the operations behind them run on both.
-pytestmark = pytest.mark.embedded
+pytestmark = pytest.mark.embedded  # the operations behind these pages run on both databases
 
 STEPS = {
     "name": ("name",),
