@@ -23,7 +23,6 @@ from tests.joining.applications import facts, typed
 from tests.world import World
 
 pytestmark = pytest.mark.embedded  # the operations behind these pages run on both databases
-
 STEPS = {
     "name": ("name",),
     "document": ("id_type", "id_number"),
