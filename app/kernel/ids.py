@@ -4,5 +4,10 @@ import secrets
 
 
 def new_public_id() -> str:
-    """128 random bits as 22 URL-safe characters."""
-    return secrets.token_urlsafe(16)
+    """128 random bits or nearly, as 22 URL-safe characters of which the first is a letter or a digit.
+
+    A name that began with a dash would be taken for an option on a command line and for a formula in a spreadsheet.
+    """
+    while not (name := secrets.token_urlsafe(16))[0].isalnum():
+        pass
+    return name
