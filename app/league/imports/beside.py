@@ -18,8 +18,11 @@ from app.league.people.facts import id_birth_date, id_sex, plain
 
 TARGETS = columns.TARGETS[Sort.PEOPLE]
 REMARK = re.compile(r"(合计|总计|小计|共计|总人数|制表|填表|填报|审核|备注|说明|注)")
+SUM = re.compile(r"(合计|总计|小计|共计|总人数)[\d一-十]*[个人名]?")
+SIGNED = re.compile(r"\s*(注|备注|说明|(填表|制表|填报|审核)(人|单位)?)\s*\d*\s*[:：]")
 NOTHING = {"不详", "未知", "不清楚", "不记得", "暂无", "-", "—", "——", "/", "\\", "空"}
 """What people write to leave a cell empty."""
+ASIDE = "这一行像是合计或备注，没有导入"
 QUOTED = 20
 FEWEST_DIGITS = 6
 """Of a number that may be somebody's."""
@@ -33,7 +36,14 @@ def of(line: Line) -> Judged | None:
     if said and all(folded in _names(name) for name, folded in said.items()):
         return Judged(Verdict.EQUAL)
     if REMARK.match(columns.folded(line.first)):
-        return Judged(Verdict.WRONG, "这一行像是合计或备注，没有导入")
+        return Judged(Verdict.WRONG, ASIDE)
+    return None
+
+
+def aside(line: Line) -> Judged | None:
+    """What a row is that is a sum or a remark, in a list without numbers that tell; a name may begin with 注 or 审."""
+    if SUM.fullmatch(columns.folded(line.first)) or SIGNED.match(str(line.first)):
+        return Judged(Verdict.WRONG, ASIDE)
     return None
 
 

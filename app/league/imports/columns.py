@@ -11,6 +11,7 @@ from app.league.imports.reading import Cell
 
 LOOKED_AT = 12
 """Rows in which the names of the columns are looked for: titles and notes stand above them."""
+_GROUPING = re.compile("(基本|个人)?(信息|情况|资料)$")
 SOMEBODY_ELSE = re.compile("父|母|家长|监护|辅导员|班主任|导师|紧急|介绍人|联系人|负责人|书记|填表|审核")
 
 
@@ -64,12 +65,37 @@ TARGETS: Mapping[Sort, Mapping[str, Target]] = {
 
 def heading_of(sort: Sort, rows: Sequence[tuple[int, Sequence[Cell]]]) -> int:
     """The number of the row that most looks like the names of columns; 0 when none does."""
-    best, found = 0, 0
+    best, found = 0, dict[str, int]()
+    upper: tuple[int, Sequence[Cell]] = (0, ())
     for number, cells in rows[:LOOKED_AT]:
-        known = len(guess(sort, cells))
-        if known > found:
+        above = upper[1] if upper[0] == number - 1 else ()
+        known = guess(sort, storeys(sort, above, cells))
+        # of a heading merged over two rows the people begin below the lower one
+        if len(known) > len(found) or (known and known == found and best == number - 1):
             best, found = number, known
+        upper = number, cells
     return best
+
+
+def storeys(sort: Sort, above: Sequence[Cell], own: Sequence[Cell]) -> list[Cell]:
+    """The names of the columns in row ``own``, with those of the row ``above`` it where the two are one heading.
+
+    >>> storeys(Sort.PEOPLE, ["姓名", "入团信息", ""], ["", "时间", "地点"])
+    ['姓名', '入团时间', '入团地点']
+    """
+    known, below = guess(sort, above), list(own)
+    if not above or any(_at(own, place) not in ("", above[place]) for place in known.values()):
+        return below
+    joined: list[Cell] = []
+    group: Cell = ""
+    for place in range(max(len(above), len(own))):
+        over, name = _at(above, place), _at(own, place)
+        group = over or (group if name else "")
+        if name and group and name != group:
+            joined.append(_GROUPING.sub("", str(group)) + str(name))
+        else:
+            joined.append(name or over)
+    return joined if len(guess(sort, joined)) > len(guess(sort, below)) else below
 
 
 def guess(sort: Sort, heading: Sequence[Cell]) -> dict[str, int]:
@@ -99,6 +125,10 @@ def folded(cell: Cell) -> str:
 def digest(heading: Sequence[Cell]) -> str:
     """What a heading is remembered by."""
     return hashlib.sha256("\n".join(folded(cell) for cell in heading).encode()).hexdigest()
+
+
+def _at(cells: Sequence[Cell], place: int) -> Cell:
+    return cells[place] if place < len(cells) else ""
 
 
 def _is(name: str, words: Sequence[str], exact: bool) -> bool:

@@ -1,5 +1,6 @@
 """What the rows of one batch are measured against, and what is said of a row."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +16,18 @@ from app.league.organisations.names import fold
 
 CLASSES = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 """Where members stand."""
+
+
+_ENDINGS = re.compile(r"(?<=.)班?(团总支|总支|团支部|支部)?$")
+
+
+def short(folded: str) -> str:
+    """A folded name of a class as lists have it: schools write the class where the League writes its branch.
+
+    >>> short("会计20184班团支部"), short("中文系"), short("班")
+    ('会计20184', '中文系', '班')
+    """
+    return _ENDINGS.sub("", folded, count=1)
 
 
 class Line(NamedTuple):
@@ -50,6 +63,7 @@ class Ground:
     seen: dict[str, int] = field(default_factory=dict)
     """What told earlier rows apart → their numbers."""
     _classes: dict[str, Organisation | None] | None = None
+    _short: dict[str, Organisation | None] | None = None
 
     @property
     def alone(self) -> bool:
@@ -60,12 +74,12 @@ class Ground:
         """The class a row names, or what is wrong with the name."""
         if not name:
             return self.top if self.alone else "请写明团支部"
-        found = self._named().get(fold(name), name)
-        if isinstance(found, Organisation):
-            return found
-        if found is None:
-            return f"有几个团支部都叫“{name[:40]}”，请写全称"
-        return f"这里没有团支部“{name[:40]}”"
+        known, key = self._named(), fold(name)
+        if key not in known:
+            known, key = self._shortened(), short(key)
+        if key not in known:
+            return f"这里没有团支部“{name[:40]}”"
+        return known[key] or f"有几个团支部都叫“{name[:40]}”，请写全称"
 
     def twice(self, key: str, number: int) -> int | None:
         """The number of an earlier row with the same ``key``; the row is noted when there is none."""
@@ -83,6 +97,15 @@ class Ground:
             for row in self._open_classes():
                 self._classes[fold(row.full_name)] = row
         return self._classes
+
+    def _shortened(self) -> dict[str, Organisation | None]:
+        """Short name → class; None for one that several share."""
+        if self._short is None:
+            self._short = {}
+            for row in {row for row in self._named().values() if row}:
+                for key in {short(fold(name)) for name in (row.name, *row.aliases.splitlines())}:
+                    self._short[key] = None if key in self._short else row
+        return self._short
 
     def _open_classes(self) -> list[Organisation]:
         query = select(Organisation).where(

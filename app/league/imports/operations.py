@@ -144,10 +144,13 @@ def heading_cells(work: Work, batch: ImportBatch) -> list[Cell]:
     """What the file calls its columns; [] when no row does."""
     if not batch.heading:
         return []
-    row = work.session.scalar(
-        select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number == batch.heading)
+    rows = work.session.scalars(
+        select(ImportRow)
+        .where(ImportRow.batch_id == batch.id, ImportRow.number.in_((batch.heading - 1, batch.heading)))
+        .order_by(ImportRow.number)
     )
-    return opened(work, row) if row else []
+    cells = {row.number: opened(work, row) for row in rows}
+    return columns.storeys(batch.sort, cells.get(batch.heading - 1, []), cells.get(batch.heading, []))
 
 
 def opened(work: Work, row: ImportRow) -> list[Cell]:

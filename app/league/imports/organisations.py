@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.kernel.audit.record import record
 from app.kernel.errors import Invalid
 from app.kernel.work import Work
+from app.league.imports import beside
 from app.league.imports.ground import Ground, Judged, Line, Put
 from app.league.imports.models import ImportRow, Verdict
 from app.league.imports.reading import Cell
@@ -32,6 +33,8 @@ def judge(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Judged]:
 
 
 def _judge(ground: Ground, taken: set[str], line: Line) -> Judged:
+    if apart := beside.aside(line):
+        return apart
     try:
         name = clean_name(str(line.typed.get("name", "")))
         kind = _kind(ground.top, plain(str(line.typed.get("kind", ""))), name)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
+from app.league.imports import beside
 from app.league.imports.ground import Ground, Judged, Line, Put
 from app.league.imports.models import ImportRow, Verdict
 from app.league.imports.reading import Cell
@@ -29,6 +30,9 @@ def judge(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Judged]:
     found: dict[int, Judged] = {}
     groups: dict[int, tuple[Organisation, list[Line]]] = {}
     for line in lines:
+        if apart := beside.aside(line):
+            found[line.number] = apart
+            continue
         place = ground.place(plain(str(line.typed.get("branch", ""))))
         if isinstance(place, str):
             found[line.number] = Judged(Verdict.WRONG, place)
