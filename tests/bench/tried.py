@@ -29,10 +29,11 @@ TRIED: dict[str, str] = {
     "P12": (
         "Each row is read by the intake of every door, judged twice (for the preview, and again as it is put in), sealed "
         "three times with its blind indexes and written with its log, history and counters: the floor does none of it. "
-        "Plain text takes a short way through the cleaning, and PostgreSQL gets its rows by COPY: a third less."
+        "Plain text takes a short way through the cleaning, what many rows share is cleaned once, rows are read before "
+        "the writer's turn and written with their numbers by COPY or in one statement: half of what it took."
     ),
     "P13": "As P12.",
-    "P14": "Sixty rows in each transaction; fewer would let others in sooner and take longer in all.",
+    "P14": "Two hundred rows in each transaction, read before it begins; fewer would take longer in all.",
     "P15": (
         "Sealing ID number and phone with their blind indexes, the log's signature and the index of names are nine "
         "tenths of it; all of it goes in few statements, by COPY on PostgreSQL."

@@ -55,7 +55,7 @@ def read_now(work, batch: ImportBatch, content: bytes) -> None:
     """What the worker does with a large file."""
     table = reading.read(content)
     with writing(work.session):
-        operations.keep_rows(work, batch, table.rows)
+        operations.keep_rows(work, operations.sealed_rows(work, batch.id, table.rows))
         operations.settle(work, batch, table)
 
 

@@ -84,13 +84,17 @@ def _reach(raw: IO[bytes], *, xml: bool) -> int:
 
 
 class _Sheet:
-    """Follows rows and cells, numbered or in their order, and keeps how far those with a value reach."""
+    """Follows rows and cells, numbered or in their order, and keeps how far those with a value reach.
+
+    A workbook at the limit has six million elements, so the commonest come first and each reference is read by parts.
+    """
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.parser.StartElementHandler = self._begin
         self._row = self._column = 0
+        self._digits, self._columns = "", dict[str, int]()
         self._top = self._left = 2**20 + 1
         self._bottom = self._right = 0
 
@@ -103,23 +107,47 @@ class _Sheet:
         raise _Hostile
 
     def _begin(self, name: str, at: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
-        if kind == "c":
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "c":
             self._to_cell(at.get("r"))
-        elif kind in ("v", "is"):
-            self._top, self._bottom = min(self._top, self._row), max(self._bottom, self._row)
-            self._left, self._right = min(self._left, self._column), max(self._right, self._column)
-        elif kind == "row":
-            self._row, self._column = int(at["r"]) if "r" in at else self._row + 1, 0
+        elif name in ("v", "is"):
+            self._reach_here()
+        elif name == "row":
+            self._row, self._column, self._digits = int(at["r"]) if "r" in at else self._row + 1, 0, ""
+
+    def _reach_here(self) -> None:
+        row, column = self._row, self._column
+        if row > self._bottom:
+            self._bottom = row
+        if row < self._top:
+            self._top = row
+        if column > self._right:
+            self._right = column
+        if column < self._left:
+            self._left = column
 
     def _to_cell(self, reference: str | None) -> None:
         if reference is None:
             self._column += 1
             return
-        found = _REFERENCE.fullmatch(reference)
-        if found is None:
-            raise _Hostile
-        self._column = 0
-        for letter in found[1]:
-            self._column = self._column * 26 + ord(letter) - 64
-        self._row = int(found[2])
+        letters = reference.rstrip("0123456789")
+        digits = reference[len(letters) :]
+        if letters not in self._columns or digits != self._digits:
+            if not _REFERENCE.fullmatch(reference):
+                raise _Hostile
+            self._columns[letters] = column_of(letters)
+            self._row, self._digits = int(digits), digits
+        self._column = self._columns[letters]
+
+
+def column_of(letters: str) -> int:
+    """The number of a column.
+
+    >>> column_of("A"), column_of("AA")
+    (1, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import ModuleType
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from app.kernel.audit.record import record
+from app.kernel.db import bulk
 from app.kernel.db.base import table_of
 from app.kernel.db.unit import upsert, writing
 from app.kernel.errors import Conflict, Invalid
@@ -48,16 +50,31 @@ SMALL, LITTLE = 128 * 1024, 100_000
 FEW = 200
 """Rows that are checked or put in while somebody waits."""
 PART = 192 * 1024
-STAGED, CHECKED = 2_000, 500
-"""Rows in one transaction: kept, judged."""
+STAGED, CHECKED = 1_000, 500
+"""Rows in one transaction: kept, judged. Whoever else writes waits for one of these at the longest."""
 KEPT_FOR = timedelta(days=30)
 PUTTABLE = (Verdict.NEW, Verdict.CHANGED)
-_KEEP = insert(table_of(ImportRow))
+AS_UPLOADED = (ImportRow.number, ImportRow.cells_sealed, ImportRow.verdict, ImportRow.note_sealed)
 _JUDGE = (
     update(table_of(ImportRow))
     .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
     .values(verdict=bindparam("found"), note_sealed=bindparam("says"))
 )
+
+
+class Kept(Protocol):
+    """A row as it was uploaded."""
+
+    number: int
+    cells_sealed: str
+
+
+class Ready(NamedTuple):
+    """Rows that were opened and read before the writer's turn. ``said``: what the sort of the batch made of each."""
+
+    rows: Sequence[Any]
+    lines: Sequence[Line]
+    said: Sequence[Any]
 
 
 def upload(work: Work, organisation: Organisation, sort: Sort, name: str, content: bytes) -> ImportBatch:
@@ -84,7 +101,7 @@ def upload(work: Work, organisation: Organisation, sort: Sort, name: str, conten
     if len(content) <= SMALL and reading.cells(content) <= LITTLE:
         table = reading.read(content)
         if len(table.rows) <= STAGED:
-            keep_rows(work, batch, table.rows)
+            keep_rows(work, sealed_rows(work, batch.id, table.rows))
             settle(work, batch, table)
             return batch
     for number, at in enumerate(range(0, len(content), PART)):
@@ -107,24 +124,26 @@ def content_of(work: Work, batch: ImportBatch) -> bytes:
     return b"".join(base64.b64decode(work.vault.open(PURPOSE, part)) for part in parts)
 
 
-def keep_rows(work: Work, batch: ImportBatch, rows: Sequence[tuple[int, list[Cell]]]) -> None:
-    """Keep rows as they stand in the file, sealed."""
-    work.session.execute(
-        _KEEP,
-        [
-            {
-                "batch_id": batch.id,
-                "number": number,
-                "cells_sealed": work.vault.seal(PURPOSE, json.dumps(cells, ensure_ascii=False)),
-                "verdict": Verdict.UNSEEN,
-                "note_sealed": "",
-                "put": False,
-                "target": "",
-                "left_at": 1,
-            }
-            for number, cells in rows
-        ],
-    )
+def sealed_rows(work: Work, batch_id: int, rows: Sequence[tuple[int, list[Cell]]]) -> list[dict[str, Any]]:
+    """Rows as they stand in the file, for `keep_rows`."""
+    return [
+        {
+            "batch_id": batch_id,
+            "number": number,
+            "cells_sealed": work.vault.seal(PURPOSE, json.dumps(cells, ensure_ascii=False)),
+            "verdict": Verdict.UNSEEN,
+            "note_sealed": "",
+            "put": False,
+            "target": "",
+            "left_at": 1,
+        }
+        for number, cells in rows
+    ]
+
+
+def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what `sealed_rows` made."""
+    bulk.put_many(work.session, table_of(ImportRow), rows)
 
 
 def settle(work: Work, batch: ImportBatch, table: reading.Table) -> None:
@@ -153,7 +172,7 @@ def heading_cells(work: Work, batch: ImportBatch) -> list[Cell]:
     return columns.storeys(batch.sort, cells.get(batch.heading - 1, []), cells.get(batch.heading, []))
 
 
-def opened(work: Work, row: ImportRow) -> list[Cell]:
+def opened(work: Work, row: Kept) -> list[Cell]:
     """A row's cells."""
     cells: list[Cell] = json.loads(work.vault.open(PURPOSE, row.cells_sealed))
     return cells
@@ -182,7 +201,8 @@ def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, in
     if batch.total > FEW:
         leave(work, batch, CHECK)
         return
-    check_some(work, batch, Ground(work.session, top_of(work, batch)), list(rows_after(work, batch, heading)))
+    ground = Ground(work.session, top_of(work, batch))
+    check_some(work, batch, *judged_ahead(work, batch, ground, rows_after(work, batch, heading)))
     end_check(work, batch)
 
 
@@ -210,32 +230,47 @@ def _check_columns(batch: ImportBatch, chosen: Mapping[str, int], needed: Sequen
         raise Invalid(errors)
 
 
-def rows_after(work: Work, batch: ImportBatch, number: int, *, most: int | None = None) -> Sequence[ImportRow]:
-    """Rows below ``number``, in their order."""
-    query = select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number > number)
-    return work.session.scalars(query.order_by(ImportRow.number).limit(most)).all()
+def rows_after(work: Work, batch: ImportBatch, number: int, *, most: int | None = None) -> Sequence[Any]:
+    """Rows below ``number`` as they were uploaded, in their order."""
+    query = select(*AS_UPLOADED).where(ImportRow.batch_id == batch.id, ImportRow.number > number)
+    return work.session.execute(query.order_by(ImportRow.number).limit(most)).all()
 
 
-def line_of(work: Work, batch: ImportBatch, row: ImportRow) -> Line:
+def line_of(work: Work, batch: ImportBatch, row: Kept) -> Line:
     """A row by the names of its fields."""
     cells = opened(work, row)
     typed = {name: cells[at] if at < len(cells) else "" for name, at in batch.columns.items()}
     return Line(row.number, typed, next((cell for cell in cells if cell != ""), ""))
 
 
-def check_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> list[Judged]:
-    """Judge rows and write down what they are."""
+def read_ahead(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[Any]) -> Ready:
+    """Open and read rows, which writes nothing and may be done before the writer's turn."""
     lines = [line_of(work, batch, row) for row in rows]
-    judged: list[Judged] = SORTS[batch.sort].judge(work, ground, lines)
-    if rows:
-        work.session.execute(
-            _JUDGE,
-            [
-                {"of": batch.id, "row": line.number, "found": found.verdict, "says": sealed_note(work, found.note)}
-                for line, found in zip(lines, judged, strict=True)
-            ],
-        )
+    return Ready(rows, lines, SORTS[batch.sort].read(work, ground, lines))
+
+
+def judge(work: Work, batch: ImportBatch, ground: Ground, ready: Ready) -> list[Judged]:
+    """What each row is, as things are now."""
+    judged: list[Judged] = SORTS[batch.sort].judge(work, ground, ready.lines, ready.said)
     return judged
+
+
+def judged_ahead(
+    work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[Any]
+) -> tuple[Sequence[Any], list[Judged]]:
+    """(rows, what each is), for `check_some`."""
+    return rows, judge(work, batch, ground, read_ahead(work, batch, ground, rows))
+
+
+def check_some(work: Work, batch: ImportBatch, rows: Sequence[Any], judged: Sequence[Judged]) -> None:
+    """Write down what rows are, where that is not what was said of them before."""
+    said = [
+        {"of": batch.id, "row": row.number, "found": found.verdict, "says": sealed_note(work, found.note)}
+        for row, found in zip(rows, judged, strict=True)
+        if found.note or row.note_sealed or found.verdict is not row.verdict
+    ]
+    if said:
+        work.session.execute(_JUDGE, said)
 
 
 def end_check(work: Work, batch: ImportBatch) -> None:

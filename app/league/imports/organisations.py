@@ -26,7 +26,12 @@ def show(typed: Mapping[str, Cell]) -> list[str]:
     return [str(typed.get(name, ""))[:60] for name, _ in SHOWN]
 
 
-def judge(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Judged]:
+def read(work: Work, ground: Ground, lines: Sequence[Line]) -> Sequence[Line]:
+    """The rows as they are: there is little to read in them."""
+    return lines
+
+
+def judge(work: Work, ground: Ground, lines: Sequence[Line], said: Sequence[Line]) -> list[Judged]:
     """What each row is, compared with what stands there."""
     taken = set(queries.names_below(work.session, ground.top))
     return [_judge(ground, taken, line) for line in lines]

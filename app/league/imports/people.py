@@ -69,12 +69,15 @@ def show(typed: Mapping[str, Cell]) -> list[str]:
     ]
 
 
-def judge(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Judged]:
-    """What each row is, compared with what is on record now."""
-    read = [_read(work, ground, line) for line in lines]
-    numbers = {plan.facts.id_number for plan in read if isinstance(plan, Plan)}
-    known = _on_record(work, numbers)
-    pairs = zip(lines, read, strict=True)
+def read(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Plan | Judged]:
+    """What the rows say, whatever is on record: the longest part, done before the writer's turn."""
+    return [_read(work, ground, line) for line in lines]
+
+
+def judge(work: Work, ground: Ground, lines: Sequence[Line], said: Sequence[Plan | Judged]) -> list[Judged]:
+    """What each row is, compared with what is on record now. ``said``: what `read` made of ``lines``."""
+    known = _on_record(work, {plan.facts.id_number for plan in said if isinstance(plan, Plan)})
+    pairs = zip(lines, said, strict=True)
     return [plan if isinstance(plan, Judged) else _compared(work, ground, line, plan, known) for line, plan in pairs]
 
 
@@ -82,9 +85,7 @@ def put(work: Work, ground: Ground, judged: Sequence[tuple[Line, Judged]]) -> li
     """Make the new files and change the waiting ones, in the caller's transaction."""
     fresh = [(line, found.plan) for line, found in judged if found.verdict is Verdict.NEW]
     made = load(work, [(plan.place, [_file(work, plan.facts)]) for _, plan in fresh], verified=False)
-    work.session.flush()
-    for (person_id, _), (_, plan) in zip(made, fresh, strict=True):
-        _note_creation(work, person_id, plan)
+    history.note_imported(work, [(key, plan.place.full_name) for (key, _), (_, plan) in zip(made, fresh, strict=True)])
     done = [Put(line.number, public_id) for (_, public_id), (line, _) in zip(made, fresh, strict=True)]
     for line, found in judged:
         if found.verdict is Verdict.CHANGED:
@@ -153,7 +154,7 @@ def tidied(typed: Mapping[str, Cell]) -> dict[str, Any]:
 def _number(cell: Cell) -> str:
     """A number in scientific notation written out, when none of its digits is lost."""
     text = repr(cell) if isinstance(cell, float) else cell
-    if not re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", text.strip()):
+    if ("e" not in text and "E" not in text) or not re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", text.strip()):
         return text
     try:
         number = Decimal(text.strip())
@@ -213,20 +214,6 @@ def _differs(work: Work, person: Person, facts: Facts, typed: Mapping[str, Cell]
 def _file(work: Work, facts: Facts) -> NewFile:
     columns = {name: value for name, value in facts.columns().items() if name != "statement"}
     return NewFile(columns, facts.id_number, facts.phone, work.now)
-
-
-def _note_creation(work: Work, person_id: int, plan: Plan) -> None:
-    work.session.add(
-        PersonChange(
-            person_id=person_id,
-            at=work.now,
-            field=history.CREATED,
-            new=plan.place.full_name,
-            cause="import",
-            actor_account_id=work.actor.account_id,
-            actor_name=work.actor.name,
-        )
-    )
 
 
 def _change(work: Work, plan: Plan) -> None:

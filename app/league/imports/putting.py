@@ -1,6 +1,7 @@
 """The last steps of a batch: put in, and taken back if need be."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -10,22 +11,25 @@ from app.kernel.work import Work
 from app.league.imports.ground import Ground
 from app.league.imports.models import ImportBatch, ImportRow, Stage
 from app.league.imports.operations import (
+    AS_UPLOADED,
     FEW,
     PUT,
     PUTTABLE,
     SORTS,
     TAKE_BACK,
+    Ready,
     check_some,
     counted,
     hold,
+    judge,
     leave,
-    line_of,
+    read_ahead,
     sealed_note,
     top_of,
 )
 
-TOGETHER = 60
-"""Rows put in within one transaction."""
+TOGETHER = 200
+"""Rows put in within one transaction: whoever else writes waits for one of these at the longest."""
 _DONE = (
     update(table_of(ImportRow))
     .where(ImportRow.batch_id == bindparam("of"), ImportRow.number == bindparam("row"))
@@ -43,26 +47,25 @@ def start(work: Work, batch: ImportBatch, *, version: int) -> None:
         return
     ground = Ground(work.session, top_of(work, batch))
     rows = waiting_rows(work, batch)
-    for at in range(0, len(rows), TOGETHER):
-        put_some(work, batch, ground, rows[at : at + TOGETHER])
+    put_some(work, batch, ground, read_ahead(work, batch, ground, rows))
     end_put(work, batch)
 
 
-def waiting_rows(work: Work, batch: ImportBatch, *, most: int | None = None) -> Sequence[ImportRow]:
+def waiting_rows(work: Work, batch: ImportBatch, *, most: int | None = None) -> Sequence[Any]:
     """Good rows that are not in yet, in their order."""
-    query = select(ImportRow).where(
+    query = select(*AS_UPLOADED).where(
         ImportRow.batch_id == batch.id, ImportRow.number > batch.heading, ImportRow.put.is_(False)
     )
-    return work.session.scalars(
+    return work.session.execute(
         query.where(ImportRow.verdict.in_(PUTTABLE)).order_by(ImportRow.number).limit(most)
     ).all()
 
 
-def put_some(work: Work, batch: ImportBatch, ground: Ground, rows: Sequence[ImportRow]) -> None:
+def put_some(work: Work, batch: ImportBatch, ground: Ground, ready: Ready) -> None:
     """Judge the rows once more, as things are now, and put in what is still good."""
-    lines = [line_of(work, batch, row) for row in rows]
-    judged = check_some(work, batch, ground, rows)
-    done = SORTS[batch.sort].put(work, ground, list(zip(lines, judged, strict=True)))
+    judged = judge(work, batch, ground, ready)
+    check_some(work, batch, ready.rows, judged)
+    done = SORTS[batch.sort].put(work, ground, list(zip(ready.lines, judged, strict=True)))
     if done:
         work.session.execute(
             _DONE, [{"of": batch.id, "row": put.number, "made": put.target, "left": put.version} for put in done]

@@ -54,13 +54,13 @@ def look(content: bytes) -> None:
     if content.startswith(b"PK\x03\x04"):
         archives.look_inside(content)
     else:
-        _decoded(content)
+        _encoding(content)
 
 
 def read(content: bytes) -> Table:
     """The table in ``content``. Raises Invalid on ``file``."""
     look(content)
-    rows, note = _workbook(content) if content.startswith(b"PK") else (_separated(_decoded(content)), "")
+    rows, note = _workbook(content) if content.startswith(b"PK") else (_separated(content), "")
     kept = list(_kept(rows))
     if not kept:
         raise _no("表格里没有内容")
@@ -94,9 +94,9 @@ def _workbook(content: bytes) -> tuple[Iterator[tuple[int, list[Cell]]], str]:
 
 def _cells(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
     """The rows, with the value of cells merged downwards repeated in each of their rows."""
-    start_row, start_column = sheet.start or (0, 0)
+    _, start_column = sheet.start or (0, 0)
     merged = _merged_downwards(sheet)
-    for number, row in enumerate(sheet.to_python(skip_empty_area=True), start_row + 1):
+    for number, row in enumerate(sheet.iter_rows(), 1):  # from the first row, but from the first column that is used
         cells = [""] * start_column + [_cell(value) for value in row]
         for top, column in merged.get(number - 1, ()):
             if top == number - 1:
@@ -151,8 +151,8 @@ def _cell(value: Any) -> Cell:
     return "" if value is None else str(value)
 
 
-def _decoded(content: bytes) -> str:
-    """The text of a .csv, in whatever it was saved in. Raises Invalid."""
+def _encoding(content: bytes) -> str:
+    """What a .csv was saved in. Raises Invalid."""
     marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
     marked = [name for mark, name in marks if content.startswith(mark)]
     for name in marked or ("utf-8", "gb18030"):
@@ -161,14 +161,16 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text and not text.lstrip().startswith("<"):  # some programs call a web page .xls
-            return text
+            return name
     raise _no(f"这不是 .xlsx 或 .csv 表格。{SAVE_AS}")
 
 
-def _separated(text: str) -> Iterator[tuple[int, list[Cell]]]:
-    first = text[:20_000].splitlines()[:20]
+def _separated(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    text = io.TextIOWrapper(io.BytesIO(content), _encoding(content), newline="")  # decoded as it is read
+    first = text.read(20_000).splitlines()[:20]
+    text.seek(0)
     separator = max(SEPARATORS, key=lambda mark: sum(line.count(mark) for line in first))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(text, delimiter=separator)
     try:
         for number, row in enumerate(reader, 1):
             yield number, [_unquoted(value) for value in row]
@@ -179,16 +181,25 @@ def _separated(text: str) -> Iterator[tuple[int, list[Cell]]]:
 def _unquoted(value: str) -> str:
     """A cell without the dress some programs put on it to keep a number as text: ="0123" and '0123."""
     text = value.strip()
-    if text.startswith('="') and text.endswith('"'):
-        return text[2:-1]
-    return text.removeprefix("'")
+    if text[:1] not in ("=", "'"):
+        return text
+    return text[2:-1] if text.startswith('="') and text.endswith('"') else text.removeprefix("'")
+
+
+class _Same(dict[str, str]):
+    """One text for all cells that say the same: class, nation and party status of 100,000 people are a few words."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) < 10_000:
+            self[text] = text
+        return text
 
 
 def _kept(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
     """The rows that say anything, without the empty cells at their ends. Raises Invalid when they are too many."""
-    kept = 0
+    kept, same = 0, _Same()
     for number, row in rows:
-        cells = [cell[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row]
+        cells = [same[cell[:LONGEST_CELL]] if isinstance(cell, str) else cell for cell in row]
         while cells and cells[-1] == "":
             cells.pop()
         if not cells:

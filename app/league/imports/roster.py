@@ -25,7 +25,12 @@ def show(typed: Mapping[str, Cell]) -> list[str]:
     return [str(typed.get(name, ""))[:50] for name, _ in SHOWN]
 
 
-def judge(work: Work, ground: Ground, lines: Sequence[Line]) -> list[Judged]:
+def read(work: Work, ground: Ground, lines: Sequence[Line]) -> Sequence[Line]:
+    """The rows as they are: there is little to read in them."""
+    return lines
+
+
+def judge(work: Work, ground: Ground, lines: Sequence[Line], said: Sequence[Line]) -> list[Judged]:
     """What each row is, compared with the rosters as they are."""
     found: dict[int, Judged] = {}
     groups: dict[int, tuple[Organisation, list[Line]]] = {}

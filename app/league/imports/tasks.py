@@ -1,7 +1,7 @@
 """The steps of a long batch, done by the worker in the name and with the rights of whoever asked for them."""
 
 from app.kernel.access.viewer import Viewer
-from app.kernel.db.unit import writing
+from app.kernel.db.unit import let_go, writing
 from app.kernel.errors import Invalid
 from app.kernel.jobs.operations import Run, job
 from app.kernel.work import Actor
@@ -17,18 +17,21 @@ from app.league.organisations.tasks import in_the_name_of
 @job(READ, TITLES[READ])
 def read(run: Run) -> None:
     """Read the file and keep its rows. A run that begins again reads it again and goes on after the rows kept."""
-    with writing(run.work.session):
-        content = operations.content_of(run.work, _batch(run))
+    session = run.work.session
+    batch = _seen(run)
+    key, content = batch.id, operations.content_of(run.work, batch)
+    let_go(session)  # the reading takes long
     try:
         table = reading.read(content)
     except Invalid as problem:
-        with writing(run.work.session):
+        with writing(session):
             operations.refuse(run.work, _batch(run), problem.text)
         return
     while run.done < len(table.rows) and not run.cancelled:
-        with writing(run.work.session):
-            some = table.rows[run.done : run.done + STAGED]
-            operations.keep_rows(run.work, _batch(run), some)
+        some = operations.sealed_rows(run.work, key, table.rows[run.done : run.done + STAGED])
+        with writing(session):
+            _batch(run)
+            operations.keep_rows(run.work, some)
             run.progress(run.done + len(some), len(table.rows))
     with writing(run.work.session):
         batch = _batch(run)
@@ -47,10 +50,11 @@ def check(run: Run) -> None:
         run.progress(0, batch.total)
         after, ground = batch.heading, _ground(run, batch)
     while not run.cancelled:
+        rows = operations.rows_after(run.work, batch, after, most=CHECKED)
+        rows, judged = operations.judged_ahead(run.work, batch, ground, rows)
         with writing(run.work.session):
             batch = _batch(run)
-            rows = operations.rows_after(run.work, batch, after, most=CHECKED)
-            operations.check_some(run.work, batch, ground, rows)
+            operations.check_some(run.work, batch, rows, judged)
             if not rows:
                 operations.end_check(run.work, batch)
                 return
@@ -62,18 +66,16 @@ def check(run: Run) -> None:
 @job(PUT, TITLES[PUT])
 def put(run: Run) -> None:
     """Put the good rows in, some in each transaction; what is in stays in when it is stopped or killed."""
-    ground = None
     with writing(run.work.session):
         batch = _batch(run)
-        counts = operations.counted(run.work, batch)
+        counts, ground = operations.counted(run.work, batch), _ground(run, batch)
         run.progress(counts["put"], sum(counts.get(verdict, 0) for verdict in operations.PUTTABLE))
     while True:
-        stopped = run.cancelled
+        rows = [] if run.cancelled else putting.waiting_rows(run.work, batch, most=TOGETHER)
+        ready = operations.read_ahead(run.work, batch, ground, rows)
         with writing(run.work.session):
             batch = _batch(run)
-            ground = ground or _ground(run, batch)
-            rows = [] if stopped else putting.waiting_rows(run.work, batch, most=TOGETHER)
-            putting.put_some(run.work, batch, ground, rows)
+            putting.put_some(run.work, batch, ground, ready)
             if not rows:
                 putting.end_put(run.work, batch)
                 return
@@ -99,11 +101,16 @@ def take_back(run: Run) -> None:
         run.let_others()
 
 
-def _batch(run: Run) -> ImportBatch:
+def _seen(run: Run) -> ImportBatch:
     """The batch, seen with the rights that its sender has at this moment. Raises NotFound, Refused."""
     viewer: Viewer = in_the_name_of(run.work, run)
     run.work.actor = Actor.of(viewer, "import")
-    batch = queries.by_public_id(viewer, run.work.session, run.payload["batch"])
+    return queries.by_public_id(viewer, run.work.session, run.payload["batch"])
+
+
+def _batch(run: Run) -> ImportBatch:
+    """The same, held until the transaction ends."""
+    batch = _seen(run)
     run.work.session.refresh(batch, with_for_update=True)
     return batch
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from app.kernel.clock import age_on, years_after
@@ -26,6 +27,11 @@ LATER = ("native_place", "education", "phone")
 FORGOTTEN_WORDS = {"不记得", "不详", "不清楚", "记不清", "记不清了", "忘了"}
 MEMBER_FACTS = tuple(name for name, item in FIELDS.items() if item.members_only)
 STATEMENT_LENGTH = 200
+REPEATED = (
+    "ethnicity", "native_place", "education", "political_status", "joined_league_on", "joined_league_at",
+    "dues_paid_through",
+)  # fmt: skip
+"""What many people share, so that the rows of a list say the same again and again; it names nobody."""
 Typed = Mapping[str, Any]
 
 
@@ -125,7 +131,7 @@ class Intake:
         return item in (value.split(",") if isinstance(value, str) else value)
 
     def _forgotten(self) -> set[str]:
-        ticked = {name for name in FORGETTABLE if self.says("forgotten", name)}
+        ticked = {name for name in FORGETTABLE if self.says("forgotten", name)} if "forgotten" in self.typed else set()
         return ticked | {name for name in FORGETTABLE if plain(self.text(name)) in FORGOTTEN_WORDS}
 
     def _clean(self, name: str) -> None:
@@ -133,7 +139,8 @@ class Intake:
             self.values[name] = ""
             return
         try:
-            self.values[name] = FIELDS[name].clean(self.text(name), self.today)
+            clean = _cleaned if name in REPEATED else _clean
+            self.values[name] = clean(name, self.text(name), self.today)
         except Invalid as problem:
             self.errors[name] = problem.text
 
@@ -238,6 +245,13 @@ class Intake:
         if len(text) > STATEMENT_LENGTH:
             self.errors["statement"] = f"补充说明最多 {STATEMENT_LENGTH} 个字"
         self.values["statement"] = text
+
+
+def _clean(name: str, text: str, today: date) -> Any:
+    return FIELDS[name].clean(text, today)
+
+
+_cleaned = lru_cache(maxsize=4096)(_clean)
 
 
 def standing_without_membership(birth: date, today: date) -> Standing:

@@ -9,6 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel.clock import SHANGHAI
+from app.kernel.db import bulk
+from app.kernel.db.base import table_of
 from app.kernel.vault import Vault
 from app.kernel.work import Work
 from app.league.organisations.queries import place_names
@@ -69,6 +71,15 @@ def note(
     if rows:
         work.session.execute(insert(PersonChange), rows)
     return real
+
+
+def note_imported(work: Work, files: Iterable[tuple[int, str]]) -> None:
+    """The first line of files that a list brought. ``files``: (id, full name of the organisation)."""
+    row = {
+        "at": work.now, "field": CREATED, "old": None, "cause": "import", "reason": "",
+        "actor_account_id": work.actor.account_id, "actor_name": work.actor.name,
+    }  # fmt: skip
+    bulk.put_many(work.session, table_of(PersonChange), [{**row, "person_id": key, "new": name} for key, name in files])
 
 
 def keep(vault: Vault, name: str, value: Any) -> str | None:
