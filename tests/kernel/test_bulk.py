@@ -4,7 +4,7 @@ import contextlib
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.db import bulk
@@ -59,6 +59,14 @@ def test_a_number_that_was_given_is_not_given_again(session, rows):
         ids = bulk.put_numbered(session, table_of(Person), first)
         (later,) = bulk.put_numbered(session, table_of(Person), [one_more])
     assert later not in ids
+
+
+def test_nor_are_the_numbers_of_rows_that_are_gone(session, rows):
+    with writing(session):
+        ids = bulk.put_numbered(session, table_of(Person), rows)
+        session.execute(delete(Person).where(Person.id.in_(ids)))
+        again = bulk.put_numbered(session, table_of(Person), rows)
+    assert min(again) > max(ids)
 
 
 def test_what_is_put_in_goes_with_its_transaction(session, rows):

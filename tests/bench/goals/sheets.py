@@ -7,13 +7,16 @@ nothing is checked, sealed, logged or counted.
 import csv
 import io
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from multiprocessing import get_context
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from rustpy_xlsxwriter import write_worksheet
@@ -58,6 +61,7 @@ AREA, FIRST_BIRTH = "149899", date(1990, 1, 1)
 """Nobody else has numbers of this area."""
 SMALL, LARGE = 10_000, 100_000
 READ_TARGET, SMALL_TARGET, LARGE_TARGET = 20, 2.2, 1.6
+XLSX_MEMORY, CSV_MEMORY = 250, 120
 HELD_MS, RATE, CSV_RATE, XLSX_RATE = 100, 22_000, 150_000, 9_000
 LOADED = 20_000
 FACTS = {
@@ -99,14 +103,28 @@ def sizes(pace: Pace) -> tuple[int, ...]:
     return (SMALL, LARGE) if pace == Pace() else (200,) if pace == SHORTEST else (2_000,)
 
 
-class Desk:
-    """A copy of the province, and the secretary of its largest school at work."""
+class Seat(NamedTuple):
+    """Who takes lists in, where: numbers of rows of a province that may be changed."""
 
-    def __init__(self, stage: Stage, settings: Settings, app: Flask, session: Session) -> None:
-        self.settings, self.app, self.session, self.house = settings, app, session, app.extensions["house"]
-        self.school = session.get_one(Organisation, stage.places[SCHOOL].id)
-        self.branch = session.get_one(Organisation, stage.places[BRANCH].id)
-        account = session.get_one(Account, stage.people_in[SCHOOL].id)
+    settings: Settings
+    school: int
+    branch: int
+    account: int
+
+    @classmethod
+    def of(cls, stage: Stage, settings: Settings) -> "Seat":
+        """The seat of the secretary of the largest school."""
+        return cls(settings, stage.places[SCHOOL].id, stage.places[BRANCH].id, stage.people_in[SCHOOL].id)
+
+
+class Desk:
+    """The secretary of the largest school at work."""
+
+    def __init__(self, seat: Seat, app: Flask, session: Session) -> None:
+        self.settings, self.app, self.session, self.house = seat.settings, app, session, app.extensions["house"]
+        self.school = session.get_one(Organisation, seat.school)
+        self.branch = session.get_one(Organisation, seat.branch)
+        account = session.get_one(Account, seat.account)
         live = posts.live_posts(session, account.id, self.house.clock.now().date())
         self.viewer = Viewer(account.id, account.public_id, account.name, posts=live, acting=live[0])
 
@@ -145,14 +163,20 @@ class Desk:
 @contextmanager
 def desk(stage: Stage) -> Iterator[Desk]:
     """A desk over a copy that is gone at the end."""
+    with stage.store.copy(stage.settings, "sheets") as settings, seated(Seat.of(stage, settings)) as here:
+        yield here
+
+
+@contextmanager
+def seated(seat: Seat) -> Iterator[Desk]:
+    """A desk at ``seat``."""
     know_all()
-    with stage.store.copy(stage.settings, "sheets") as settings:
-        app = create_app(settings)
-        with app.app_context():
-            engine = db.engine
-        with Session(engine, expire_on_commit=False) as session:
-            yield Desk(stage, settings, app, session)
-        engine.dispose()
+    app = create_app(seat.settings)
+    with app.app_context():
+        engine = db.engine
+    with Session(engine, expire_on_commit=False) as session:
+        yield Desk(seat, app, session)
+    engine.dispose()
 
 
 @measured("P12", "P13", "P14", phase=Phase.CHANGES)
@@ -180,6 +204,16 @@ def taking_in(stage: Stage) -> Iterator[Row]:
                     HELD_MS,
                     1,
                 )
+
+
+@measured("P18", phase=Phase.CHANGES)
+def memory(stage: Stage) -> Iterator[Row]:
+    """The most memory of a process that takes a long list in, from its upload to its result."""
+    number = max(sizes(stage.pace))
+    for kind, write, most in ((".xlsx", as_xlsx, XLSX_MEMORY), (".csv", as_csv, CSV_MEMORY)):
+        with stage.store.copy(stage.settings, "sheets") as settings:
+            peak = elsewhere(_peak, Seat.of(stage, settings), write(number, stage.places[BRANCH].name))
+        yield stage.row("P18", f"process that takes in {number:,} rows of {kind}", peak, most, 1, "MB")
 
 
 @measured("P15", phase=Phase.CHANGES)
@@ -236,6 +270,18 @@ def bare_load(here: Desk, number: int) -> float:
     with writing(here.session):
         bulk.put_many(here.session, table_of(Person), rows)
     return (time.perf_counter() - started) * 1000
+
+
+def elsewhere(act: Callable[..., float], *words: Any) -> float:
+    """What ``act`` returns in a fresh process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(act, *words).result()
+
+
+def _peak(seat: Seat, content: bytes) -> float:
+    with seated(seat) as here:
+        assert here.take_in(content).counts["put"]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def timed(act: Callable[[], Any]) -> tuple[float, Any]:
