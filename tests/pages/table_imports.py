@@ -46,6 +46,7 @@ ROWS = [
     Row("GET", "/twt/imports/<public_id>", named(200, *OVER_B1), thing="class_list"),
     Row("POST", "/twt/imports/<public_id>/columns", named(409, *OVER_B1), thing="class_list"),
     Row("POST", "/twt/imports/<public_id>/put", named(409, *OVER_B1), thing="class_list"),
+    Row("POST", "/twt/imports/<public_id>/drop", named(409, *OVER_B1), thing="class_list"),
     Row("POST", "/twt/imports/<public_id>/take-back", named(409, *OVER_B1), thing="class_list"),
     Row("GET", "/twt/imports/<public_id>/problems.xlsx", named(200, *OVER_B1), thing="class_list"),
 ]

@@ -35,6 +35,7 @@ class Stage(enum.StrEnum):
     DONE = "done"
     TAKING_BACK = "taking_back"
     TAKEN_BACK = "taken_back"
+    DROPPED = "dropped"  # thrown away before anything was put in
     REFUSED = "refused"  # cannot be read; ``problem`` says why
 
 

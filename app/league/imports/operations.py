@@ -191,7 +191,7 @@ def note_of(work: Work, row: ImportRow) -> str:
 def choose(work: Work, batch: ImportBatch, heading: int, chosen: Mapping[str, int], *, version: int) -> None:
     """The columns are these; the check begins. ``chosen``: field → position. Raises Invalid by field, Conflict."""
     hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
-    _check_columns(batch, chosen, needed(work, batch))
+    _check_columns(batch, heading, chosen, needed(work, batch))
     batch.heading, batch.columns = heading, dict(chosen)
     batch.total = _count_below(work, batch)
     if not batch.total:
@@ -213,11 +213,13 @@ def needed(work: Work, batch: ImportBatch) -> list[str]:
     return [name for name, target in targets.items() if target.needed or (name == "branch" and not alone)]
 
 
-def _check_columns(batch: ImportBatch, chosen: Mapping[str, int], needed: Sequence[str]) -> None:
+def _check_columns(batch: ImportBatch, heading: int, chosen: Mapping[str, int], needed: Sequence[str]) -> None:
     targets = columns.TARGETS[batch.sort]
     errors = {name: f"请选择哪一列是{targets[name].label}" for name in needed if name not in chosen}
     if "branch" in errors:
         errors["branch"] = "请选择哪一列是团支部，或者到团支部的页面导入"
+    if heading < 0:
+        errors["heading"] = "请写第几行，例如 1"
     used: dict[int, str] = {}
     for name, place in chosen.items():
         if name not in targets or not 0 <= place < batch.width:
@@ -316,10 +318,22 @@ def empty(work: Work) -> int:
     found = list(work.session.scalars(old))
     for batch_id in found:
         with writing(work.session):
-            for table in (ImportRow, ImportPart):
-                work.session.execute(delete(table).where(table.batch_id == batch_id))
-            work.session.get_one(ImportBatch, batch_id).emptied_at = work.now
+            _forget(work, work.session.get_one(ImportBatch, batch_id))
     return len(found)
+
+
+def drop(work: Work, batch: ImportBatch, *, version: int) -> None:
+    """Throw away a file of which nothing was put in. Raises Conflict."""
+    hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
+    batch.stage = Stage.DROPPED
+    _forget(work, batch)
+    record(work, "imports:batch:drop", "import", batch.public_id, org_path=batch.org_path)
+
+
+def _forget(work: Work, batch: ImportBatch) -> None:
+    for table in (ImportRow, ImportPart):
+        work.session.execute(delete(table).where(table.batch_id == batch.id))
+    batch.emptied_at = work.now
 
 
 def hold(work: Work, batch: ImportBatch, version: int, *stages: Stage) -> None:

@@ -87,14 +87,16 @@ def samples(work: Work, batch: ImportBatch, heading: int, *, most: int = 3) -> l
 def problems(work: Work, batch: ImportBatch) -> tuple[list[str], Iterator[list[Any]]]:
     """(the file's own heading with 问题 behind it, the rows that are not in and why).
 
-    Equal rows are no problem; a good row that was not put in says so.
+    Equal rows are no problem, nor are good ones before they are put in; later a good row that was left out says so.
     """
     heading = [str(cell) for cell in operations.heading_cells(work, batch)]
     heading += [f"第 {number} 列" for number in range(len(heading) + 1, batch.width + 1)]
     query = (
         select(ImportRow)
         .where(ImportRow.batch_id == batch.id, ImportRow.number > batch.heading, ImportRow.put.is_(False))
-        .where(ImportRow.verdict != Verdict.EQUAL)
+        .where(
+            ImportRow.verdict.not_in((Verdict.EQUAL, *(operations.PUTTABLE if batch.stage is Stage.PREVIEW else ())))
+        )
         .order_by(ImportRow.number)
         .execution_options(yield_per=500)
     )

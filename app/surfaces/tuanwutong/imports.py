@@ -13,9 +13,13 @@ from app.kernel.files.types import LARGEST
 from app.kernel.jobs.models import Job
 from app.kernel.jobs.queries import pace
 from app.league.imports import columns, operations, putting, queries
+from app.league.imports.ground import CLASSES
 from app.league.imports.models import ImportBatch, Sort, Stage, Verdict
+from app.league.imports.reading import Cell
+from app.league.organisations import queries as organisations
 from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
+from app.league.people.models import FileState
 from app.surfaces.tuanwutong.organisations_making import version_of
 from app.surfaces.tuanwutong.tasks import in_words
 from app.surfaces.web.forms import Form, OnceForm, choices
@@ -29,7 +33,7 @@ SIZE, SHOWN = 20, 50
 SORTS = {
     Sort.PEOPLE: ("电子档案", "每行一个人，至少有姓名和身份证号。导入后等本人认领"),
     Sort.ROSTER: ("花名册", "每行一个姓名。用来核对谁还没有填"),
-    Sort.ORGANISATIONS: ("团组织", "每行一个名称，建在所选团组织下面"),
+    Sort.ORGANISATIONS: ("团组织", "每行一个名称，建在{}下面"),
 }
 VERDICTS = {
     Verdict.NEW: ("新增", "good"),
@@ -38,6 +42,7 @@ VERDICTS = {
     Verdict.WRONG: ("有问题", "stop"),
     Verdict.EQUAL: ("一样", ""),
 }
+BAD = {VERDICTS[verdict][0] for verdict in (Verdict.WRONG, Verdict.DOUBTFUL)}
 STAGES = {
     Stage.READING: ("正在读取", "wait"),
     Stage.COLUMNS: ("等您核对列", "look"),
@@ -47,9 +52,12 @@ STAGES = {
     Stage.DONE: ("已导入", "good"),
     Stage.TAKING_BACK: ("正在撤回", "wait"),
     Stage.TAKEN_BACK: ("已撤回", ""),
+    Stage.DROPPED: ("已放弃", ""),
     Stage.REFUSED: ("不能读取", "stop"),
 }
 UNKNOWN = "-1"
+NUMBER_DIGITS = 9
+"""A day has eight."""
 
 
 class UploadForm(OnceForm):
@@ -118,7 +126,7 @@ def choose(public_id: str) -> AnyResponse:
     try:
         with changing() as change:
             batch = queries.by_public_id(me(), change.session, public_id)
-            operations.choose(change, batch, _heading(batch), chosen, version=_version())
+            operations.choose(change, batch, _heading(), chosen, version=_version())
     except Invalid as problem:
         return _batch_page(_own(public_id), 422, errors=problem.errors, chosen=chosen, again=True)
     except Conflict as problem:
@@ -136,6 +144,18 @@ def put(public_id: str) -> AnyResponse:
     except Conflict as problem:
         return _batch_page(_own(public_id), 409, told=problem.text)
     return see(url_for(".show", public_id=public_id))
+
+
+@bp.post("/<public_id>/drop")
+@staff
+def drop(public_id: str) -> AnyResponse:
+    """Throw the file away before anything is put in."""
+    try:
+        with changing() as change:
+            operations.drop(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+    except Conflict as problem:
+        return _batch_page(_own(public_id), 409, told=problem.text)
+    return see(url_for(".index"), "已放弃，什么都没有导入")
 
 
 @bp.post("/<public_id>/take-back")
@@ -182,10 +202,10 @@ def _version() -> int:
     return version_of(request.form.get("version"))
 
 
-def _heading(batch: ImportBatch) -> int:
-    """The row typed as the heading; what is no number is the one there was."""
+def _heading() -> int:
+    """The row typed as the heading; -1 for what is no number."""
     typed = request.form.get("heading", "").strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else batch.heading
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else -1
 
 
 def _place(public_id: str | None, sort: Sort) -> Organisation:
@@ -231,9 +251,10 @@ def _start_page(form: UploadForm, status: int = 200) -> Response:
         place=place,
         rows=rows,
         next_url=more,
-        hints={sort.value: words for sort, (_, words) in SORTS.items()},
+        hints={sort.value: words.format(place.name if place else "本级") for sort, (_, words) in SORTS.items()},
         sorts=SORTS,
         stages=STAGES,
+        place_names=organisations.place_names(session, {row.organisation_id for row in rows}),
     )
 
 
@@ -268,9 +289,21 @@ def _batch_page(
         verdicts=VERDICTS,
         counts=batch.counts,
         kept_until=batch.created_at + operations.KEPT_FOR,
+        onward=_onward(batch.sort, place),
         **_progress(queries.job_of(here.session, batch)),
         **values,
     )
+
+
+def _onward(sort: Sort, place: Organisation) -> tuple[str, str]:
+    """Where what was put in can be seen."""
+    if sort is Sort.PEOPLE:
+        return "看这里的档案", url_for("people.index", org=place.public_id, state=FileState.WAITING.value)
+    if sort is Sort.ROSTER and place.kind in CLASSES:
+        return "看花名册", url_for("roster.show", public_id=place.public_id)
+    if sort is Sort.ROSTER:
+        return "看花名册", url_for("roster.index")
+    return "看团组织", url_for("organisations.show", public_id=place.public_id)
 
 
 def _progress(job: Job | None) -> dict[str, Any]:
@@ -286,18 +319,27 @@ def _columns(batch: ImportBatch, chosen: dict[str, int] | None) -> dict[str, Any
     heading = operations.heading_cells(here, batch)
     names = [str(cell)[:30] if cell not in ("", None) else "" for cell in heading]
     names += [""] * (batch.width - len(names))
-    samples = queries.samples(here, batch, batch.heading)
+    samples = queries.samples(here, batch, batch.heading, most=1)
     targets, chosen = columns.TARGETS[batch.sort], batch.columns if chosen is None else chosen
-    first = [name for name in targets if name in operations.needed(here, batch) or name in chosen]
+    needed = operations.needed(here, batch)
+    first = [name for name in targets if name in needed or name in chosen]
     return {
         "mapping": True,
+        "needed": needed,
+        "heading": request.form.get("heading", str(batch.heading)),
         "targets": targets,
         "first": first,
         "others": [name for name in targets if name not in first],
         "chosen": chosen,
         "names": [name or f"第 {number} 列" for number, name in enumerate(names, 1)],
-        "samples": [[str(cell)[:30] for cell in row] + [""] * (batch.width - len(row)) for row in samples],
+        "examples": [_example(cell) for row in samples for cell in [*row, *[""] * (batch.width - len(row))]],
     }
+
+
+def _example(cell: Cell) -> str:
+    """What stands in the first row; nothing where it may be somebody's number."""
+    text = str(cell)[:30]
+    return "" if sum(letter.isdigit() for letter in text) >= NUMBER_DIGITS else text
 
 
 def _rows(batch: ImportBatch) -> dict[str, Any]:
@@ -313,21 +355,23 @@ def _rows(batch: ImportBatch) -> dict[str, Any]:
     found = queries.preview(work(), batch, verdict, after=number, size=SHOWN + 1)
     address = url_for(".show", public_id=batch.public_id, verdict=verdict.value)
     rows, more = one_page(found, SHOWN, lambda last: f"{address}&after={last[0].number}")
+    tabs = [
+        (
+            VERDICTS[v][0],
+            url_for(".show", public_id=batch.public_id, verdict=v.value),
+            v is verdict,
+            batch.counts[v.value],
+        )
+        for v in there
+    ]
     return {
         "verdict": verdict,
-        "verdict_tabs": [
-            (
-                VERDICTS[v][0],
-                url_for(".show", public_id=batch.public_id, verdict=v.value),
-                v is verdict,
-                batch.counts[v.value],
-            )
-            for v in there
-        ],
+        "verdict_tabs": tabs,
         "rows": [(row, [shown[place] for place in there_is], note) for row, shown, note in rows],
         "heads": heads,
         "columns": [("行", None, "num"), *((label, None) for label in heads), ("结果", None)],
         "next_url": more,
         "good": sum(batch.counts.get(v.value, 0) for v in operations.PUTTABLE) - batch.counts.get("put", 0),
         "bad": queries.has_problems(batch.counts),
+        "bad_url": next((url for name, url, _, _ in tabs if name in BAD), None),
     }
