@@ -97,4 +97,4 @@ def test_a_wrong_file_says_so_and_keeps_what_was_chosen(world, client) -> None:
     answer = client.post("/twt/imports", data=fields | {"file": (io.BytesIO(b"\xd0\xcf\x11\xe0"), "名单.xlsx")})
     assert answer.status_code == 422
     assert "旧的 .xls" in answer.text
-    assert re.findall(r'value="(\w+)"[^>]* checked', answer.text) == ["roster"]
+    assert re.findall(r'checked[^>]* value="(\w+)"', answer.text) == ["roster"]
