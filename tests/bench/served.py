@@ -65,7 +65,7 @@ class Served:
 
     def memory(self) -> float:
         """Anonymous memory of the largest worker in MB: what is its own, not the cached pages of files."""
-        return max(_anonymous(worker) for worker in self.workers) / 1024
+        return max(anonymous(worker) for worker in self.workers) / 1024
 
 
 def children(process: int) -> list[int]:
@@ -86,7 +86,8 @@ def cpu_ms(processes: list[int]) -> float:
     return total / 1e6
 
 
-def _anonymous(process: int) -> int:
+def anonymous(process: int | str) -> int:
+    """KB of memory that are a process's own. ``process``: its number, or "self"."""
     for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1])

@@ -7,7 +7,6 @@ nothing is checked, sealed, logged or counted.
 import csv
 import io
 import os
-import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +48,7 @@ from app.league.people.protect import seal_file_fields
 from app.parts import know_all
 from tests.bench.neighbour import waiting
 from tests.bench.results import Phase, Row, measured
+from tests.bench.served import anonymous
 from tests.bench.stage import BRANCH, SCHOOL, SHORTEST, Pace, Stage
 
 HEAD = (
@@ -208,7 +208,7 @@ def taking_in(stage: Stage) -> Iterator[Row]:
 
 @measured("P18", phase=Phase.CHANGES)
 def memory(stage: Stage) -> Iterator[Row]:
-    """The most memory of a process that takes a long list in, from its upload to its result."""
+    """The most anonymous memory of a process that takes a long list in, from its upload to its result."""
     number = max(sizes(stage.pace))
     for kind, write, most in ((".xlsx", as_xlsx, XLSX_MEMORY), (".csv", as_csv, CSV_MEMORY)):
         with stage.store.copy(stage.settings, "sheets") as settings:
@@ -279,9 +279,21 @@ def elsewhere(act: Callable[..., float], *words: Any) -> float:
 
 
 def _peak(seat: Seat, content: bytes) -> float:
-    with seated(seat) as here:
-        assert here.take_in(content).counts["put"]
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seen, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            seen.append(anonymous("self") / 1024)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with seated(seat) as here:
+            assert here.take_in(content).counts["put"]
+    finally:
+        over.set()
+        watcher.join()
+    return max(seen)
 
 
 def timed(act: Callable[[], Any]) -> tuple[float, Any]:
