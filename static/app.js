@@ -40,7 +40,9 @@
     form.dataset.sent = "1";
     // The browser has read the pressed button's value before the next task.
     setTimeout(() => busy(event.submitter || $("button:not([type=button])", form)));
-    if (plain) setTimeout(() => { idle(form); if (form.isConnected) offline(() => form.requestSubmit(event.submitter)); }, PATIENCE);
+    // A file of twenty megabytes takes its time.
+    const patience = form.enctype === "multipart/form-data" ? 15 * PATIENCE : PATIENCE;
+    if (plain) setTimeout(() => { idle(form); if (form.isConnected) offline(() => form.requestSubmit(event.submitter)); }, patience);
   }, window, true);
   on("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(idle); }, window);
   on("htmx:finally:request", (event) => {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
@@ -45,8 +45,16 @@ def mine(session: Session, account_id: int, *, after: str | None = None, size: i
 
 def unseen(account_id: Any) -> Select[int]:
     """Counts the jobs of ``account_id`` (a number or a parameter) whose end he has not seen."""
-    ended = (Job.account_id == account_id, Job.state.in_(ENDED), Job.seen_at.is_(None))
-    return select(func.count()).select_from(Job).where(*ended)
+    return select(func.count()).select_from(Job).where(*_unseen(account_id))
+
+
+def _unseen(account_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return Job.account_id == account_id, Job.state.in_(ENDED), Job.seen_at.is_(None)
+
+
+def unseen_ends(session: Session, account_id: int) -> list[Job]:
+    """The jobs of ``account_id`` whose end he has not seen."""
+    return list(session.scalars(select(Job).where(*_unseen(account_id))))
 
 
 def mark_seen(work: Work, row: Job) -> None:

@@ -81,12 +81,11 @@ def ask(work: Work, viewer: Viewer, wanted: Wanted) -> Export:
     """
     seen = outlook(work, viewer, wanted.place, wanted.standing)
     chosen, reason = columns.in_order(wanted.columns), " ".join(wanted.reason.split())
-    whole = wanted.whole and any(name in columns.NUMBERS for name in chosen)
     if errors := _faults(viewer, wanted, chosen, reason, seen.rows):
         raise Invalid(errors)
     moment, account = work.now.timestamp(), str(viewer.account_id)
     limits.hit(work.session, work.vault, "export.asks", account, now=moment)
-    asks = whole or seen.rows > seen.left
+    asks = wanted.whole or seen.rows > seen.left
     if not asks:
         limits.hit(work.session, work.vault, _limit(viewer, wanted.place), account, cost=seen.rows, now=moment)
     row = Export(
@@ -97,7 +96,7 @@ def ask(work: Work, viewer: Viewer, wanted: Wanted) -> Export:
         org_path=wanted.place.path,
         standing=wanted.standing,
         columns=chosen,
-        whole=whole,
+        whole=wanted.whole,
         format=wanted.format,
         reason=reason,
         rows=seen.rows,
@@ -119,6 +118,8 @@ def decide(work: Work, viewer: Viewer, row: Export, *, approve: bool, reason: st
     """Let it be made, or say why not. Raises Refused, Invalid for a refusal without a reason, Conflict."""
     if not queries.may_decide(viewer, row):
         raise Refused("导出申请由上级团委处理，不能处理自己提出的")
+    if row.state is not ExportState.ASKED or row.version != version:
+        raise _raced(row)
     reason = " ".join(reason.split())[:LONGEST]
     if not approve and not reason:
         raise Invalid({"reason": "请写明为什么不同意，申请人会看到"})
@@ -137,13 +138,17 @@ def decide(work: Work, viewer: Viewer, row: Export, *, approve: bool, reason: st
     )
     work.session.refresh(row)
     if not done.rowcount:  # type: ignore[attr-defined]
-        by = f"已由 {row.decided_by_name} 于 {local(row.decided_at):%H:%M} 处理" if row.decided_at else "申请已经失效"
-        raise Conflict(by, by=row.decided_by_name or None, at=row.decided_at)
+        raise _raced(row)
     note(work, "approve" if approve else "refuse", row, reason)
     if approve:
         _begin(work, row)
         return
     told(work, row, "导出申请没有同意", f"原因：{reason}")
+
+
+def _raced(row: Export) -> Conflict:
+    by = f"已由 {row.decided_by_name} 于 {local(row.decided_at):%H:%M} 处理" if row.decided_at else "申请已经失效"
+    return Conflict(by, by=row.decided_by_name or None, at=row.decided_at)
 
 
 def take(work: Work, row: Export) -> bytes:
@@ -186,7 +191,7 @@ def told(work: Work, row: Export, title: str, body: str) -> None:
 
 @periodic("exports.expire", every=timedelta(minutes=15))
 def expire(work: Work) -> int:
-    """Delete contents whose time is past and close what nobody decided. Returns how many."""
+    """Delete contents whose time is past; close what nobody decided, and say so. Returns how many."""
     past = (Export.state == ExportState.READY) & (Export.expires_at <= work.now)
     left = Export.state.in_((ExportState.ASKED, ExportState.MAKING)) & (Export.asked_at <= work.now - WAITS_FOR)
     ids = list(work.session.scalars(select(Export.id).where(past | left)))
@@ -194,8 +199,11 @@ def expire(work: Work) -> int:
         with writing(work.session):
             row = work.session.get_one(Export, export_id, with_for_update=True)
             work.session.execute(delete(ExportPart).where(ExportPart.export_id == row.id))
+            unanswered = row.state is not ExportState.READY
             row.state, row.version = ExportState.OVER, row.version + 1
             note(work, "expire", row, "")
+            if unanswered:
+                told(work, row, "导出申请已经失效", f"{WAITS_FOR.days} 天里没有结果，需要时请重新申请。")
     return len(ids)
 
 
@@ -209,6 +217,8 @@ def _faults(viewer: Viewer, wanted: Wanted, chosen: Sequence[str], reason: str, 
         errors["columns"] = "请至少选一列"
     if wanted.whole and not viewer.scope(Power.EXPORTS_WHOLE).covers(wanted.place.path):
         errors["whole"] = "您只能导出遮住中间几位的号码"
+    elif wanted.whole and chosen and not columns.NUMBERS.keys() & set(chosen):
+        errors["whole"] = "没有选证件号码和手机号这两列，不用勾这一项"
     if not rows:
         errors["org"] = "这里没有可以导出的档案"
     elif rows > MOST_ROWS:

@@ -1,6 +1,6 @@
 """Reading exports: one's own, and those that wait for one's decision."""
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.powers import Power
@@ -48,14 +48,15 @@ def mine(viewer: Viewer, session: Session, *, after: str | None = None, size: in
 
 def waiting(viewer: Viewer, session: Session, *, after: str | None = None, size: int = 20) -> list[Export]:
     """What waits for one's decision, the oldest first, following the one with public id ``after``."""
-    reached = [_decided_by(post) for post in viewer.posts_with(Power.EXPORTS_DECIDE)]
-    query = select(Export).where(Export.state == ExportState.ASKED, Export.account_id != viewer.account_id)
-    if not reached:
-        return []
-    query = query.where(or_(*reached)).order_by(Export.id).limit(size)
+    query = select(Export).where(_waits_for(viewer)).order_by(Export.id).limit(size)
     if after:
         query = query.where(Export.id > by_public_id(viewer, session, after).id)
     return list(session.scalars(query))
+
+
+def how_many_wait(viewer: Viewer, session: Session) -> int:
+    """How many wait for one's decision."""
+    return session.scalar(select(func.count()).select_from(Export).where(_waits_for(viewer))) or 0
 
 
 def may_decide(viewer: Viewer, row: Export) -> bool:
@@ -79,6 +80,11 @@ def _is_mine(viewer: Viewer, row: Export) -> bool:
 def is_top(path: str) -> bool:
     """Whether nobody stands above the organisation at ``path``."""
     return len(path_chain(path)) == 1
+
+
+def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
+    reached = [_decided_by(post) for post in viewer.posts_with(Power.EXPORTS_DECIDE)]
+    return and_(Export.state == ExportState.ASKED, Export.account_id != viewer.account_id, or_(false(), *reached))
 
 
 def _above(post: Post, path: str) -> bool:

@@ -1,5 +1,6 @@
 """导出: choose what, say why; within the day's limit it is made at once, beyond it somebody above decides."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from app.league.people.models import Standing
 from app.surfaces.file_forms import WordsForm
 from app.surfaces.tuanwutong.matters import Choice
 from app.surfaces.tuanwutong.matters import decide as decided
+from app.surfaces.tuanwutong.task_results import note_seen
 from app.surfaces.web.downloads import SANDBOX
 from app.surfaces.web.forms import MultiCheckboxField, OnceForm, choices
 from app.surfaces.web.house import changing, me, work
@@ -72,10 +74,11 @@ def index() -> AnyResponse:
     found = find(me(), session, after=asked_after(), size=SIZE + 1)
     tab = "waiting" if deciding else None
     rows, more = one_page(found, SIZE, lambda last: url_for(".index", after=last.public_id, tab=tab))
+    now = work().now
     places = organisations.place_names(session, {row.organisation_id for row in rows})
-    tabs = [("我的导出", url_for(".index"), not deciding, None)]
+    tabs: list[tuple[str, str, bool, int | None]] = [("我的导出", url_for(".index"), not deciding, None)]
     if me().has(Power.EXPORTS_DECIDE):
-        tabs.append(("等我处理", url_for(".index", tab="waiting"), deciding, None))
+        tabs.append(("等我处理", url_for(".index", tab="waiting"), deciding, queries.how_many_wait(me(), session)))
     return page(
         "tuanwutong/exports/index.html",
         rows=rows,
@@ -83,7 +86,7 @@ def index() -> AnyResponse:
         tabs=tabs,
         deciding=deciding,
         place_names=places,
-        states=STATES,
+        states={row.public_id: _state(row, now) for row in rows},
     )
 
 
@@ -192,6 +195,7 @@ def _form_page(form: AskForm, status: int = 200) -> Response:
         standing=STANDINGS[standing] if standing else "",
         outlook=operations.outlook(work(), me(), place, standing),
         most=operations.MOST_ROWS,
+        state_chosen=bool(request.args.get("state")),
         may_whole=me().scope(Power.EXPORTS_WHOLE).covers(place.path),
         back=url_for(
             "people.index", **{k: v for k, v in (("org", form.org.data), ("standing", form.standing.data)) if v}
@@ -199,22 +203,41 @@ def _form_page(form: AskForm, status: int = 200) -> Response:
     )
 
 
+def _state(row: Export, now: datetime, broken: str = "") -> tuple[str, str]:
+    """What is said of it, and in which tone: a file whose day is past is gone, whoever has swept."""
+    if broken:
+        return STATES[ExportState.FAILED]
+    if row.state is not ExportState.READY:
+        return STATES[row.state]
+    if row.expires_at is None or row.expires_at <= now:
+        return STATES[ExportState.OVER]
+    return STATES[row.state] if row.taken < operations.MOST_TAKEN else ("下载次数已用完", "")
+
+
 def _shown(public_id: str, form: WordsForm, status: int = 200) -> Response:
     session = work().session
     session.expire_all()
     row = queries.by_public_id(me(), session, public_id)
     form.draw_for(row.version)
-    broken = queries.broken(session, row)
+    mine, broken = row.account_id == me().account_id, queries.broken(session, row)
+    if mine:
+        note_seen("export", public_id)
+    place = session.get_one(Organisation, row.organisation_id)
+    state = _state(row, work().now, broken)
     return page(
         "tuanwutong/exports/show.html",
         status=status,
         form=form,
         row=row,
-        place=organisations.place_names(session, [row.organisation_id])[row.organisation_id],
-        mine=row.account_id == me().account_id,
+        place=place.full_name,
+        again=url_for(".new", org=place.public_id, standing=row.standing),
+        mine=mine,
         may_decide=row.state is ExportState.ASKED and queries.may_decide(me(), row),
-        state=STATES[ExportState.FAILED] if broken else STATES[row.state],
-        why=broken or row.decision_reason,
+        state=state,
+        ready=state == STATES[ExportState.READY],
+        over=state == STATES[ExportState.OVER],
+        why=broken or (row.decision_reason if row.state in (ExportState.REFUSED, ExportState.FAILED) else ""),
+        most_taken=operations.MOST_TAKEN,
         labels=[LABELS[name] for name in row.columns],
         numbers=[LABELS[name] for name in row.columns if name in NUMBERS],
         standing=STANDINGS[row.standing] if row.standing else "全部",

@@ -21,6 +21,7 @@ from app.league.organisations.models import Organisation
 from app.league.organisations.queries import by_public_id
 from app.league.people.models import FileState
 from app.surfaces.tuanwutong.organisations_making import version_of
+from app.surfaces.tuanwutong.task_results import note_seen
 from app.surfaces.tuanwutong.tasks import in_words
 from app.surfaces.web.forms import Form, OnceForm, choices
 from app.surfaces.web.house import changing, me, work
@@ -114,6 +115,8 @@ def show(public_id: str) -> Response:
         with changing() as change:
             operations.give_up(change, queries.by_public_id(me(), change.session, public_id))
         batch = queries.by_public_id(me(), work().session, public_id)
+    if not batch.job_id:
+        note_seen("batch", public_id)
     return _batch_page(batch)
 
 

@@ -62,6 +62,7 @@ def show(public_id: str) -> AnyResponse:
         can_cancel=can_cancel(row),
         left=in_words(queries.pace(row, here.now).seconds_left),
         speed=queries.pace(row, here.now).per_second,
+        origin=task_results.origin_of(row),
         result=task_results.shown(me(), here.session, row) if ended else None,
         kept_until=local(row.created_at + JOBS_FOR),
         **_next_look(row, ended),
@@ -75,8 +76,8 @@ def cancel(public_id: str) -> AnyResponse:
     with changing() as change:
         row = queries.own(change.session, me().account_id, public_id)
         cancel_job(change, row)
-        stopped = row.cancel_asked
-    return see(url_for(".show", public_id=public_id), "已请求停止" if stopped else None)
+        stopped, origin = row.cancel_asked, task_results.origin_of(row)
+    return see(origin[1] if origin else url_for(".show", public_id=public_id), "已请求停止" if stopped else None)
 
 
 def in_words(seconds: float | None) -> str:
