@@ -303,7 +303,7 @@ STATES: tuple[Scene, ...] = (
         "export",
         "school_s",
         ("empty", "/twt/exports/new", sends("申请导出", reason="")),
-        ("asked", "", sends("申请导出", reason="核对全校团员名单", whole="y")),
+        ("asked", "", sends("申请导出", reason="核对全校团员名单", columns="id_number", whole="y")),
         ("mine", "/twt/exports", None),
     ),
     Scene(

@@ -1,5 +1,6 @@
 """Rows that become organisations (团组织) directly below the one they are uploaded at."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select
@@ -70,10 +71,10 @@ def _kind(parent: Organisation, typed: str, name: str) -> Kind:
 def _expected(typed: str) -> int:
     if not typed:
         return 0
-    digits = typed.removesuffix("人")
-    if not (digits.isascii() and digits.isdigit() and int(digits[:9]) <= operations.MOST_EXPECTED):
+    found = re.fullmatch(r"约?\s*([0-9]{1,9})\s*[人名]?(左右)?", typed)
+    if found is None or int(found[1]) > operations.MOST_EXPECTED:
         raise Invalid("应有人数请写数字")
-    return int(digits)
+    return int(found[1])
 
 
 def put(work: Work, ground: Ground, judged: Sequence[tuple[Line, Judged]]) -> list[Put]:

@@ -46,9 +46,9 @@ VERDICTS = {
 BAD = {VERDICTS[verdict][0] for verdict in (Verdict.WRONG, Verdict.DOUBTFUL)}
 STAGES = {
     Stage.READING: ("正在读取", "wait"),
-    Stage.COLUMNS: ("等您核对列", "look"),
+    Stage.COLUMNS: ("待核对列", "look"),
     Stage.CHECKING: ("正在检查", "wait"),
-    Stage.PREVIEW: ("等您确认", "look"),
+    Stage.PREVIEW: ("待确认", "look"),
     Stage.PUTTING: ("正在导入", "wait"),
     Stage.DONE: ("已导入", "good"),
     Stage.TAKING_BACK: ("正在撤回", "wait"),
@@ -252,6 +252,7 @@ def _start_page(form: UploadForm, status: int = 200) -> Response:
         form=form,
         able=able,
         place=place,
+        below=place is not None and place.kind not in CLASSES,
         rows=rows,
         next_url=more,
         hints={sort.value: words.format(place.name if place else "本级") for sort, (_, words) in SORTS.items()},
@@ -306,7 +307,7 @@ def _onward(sort: Sort, place: Organisation) -> tuple[str, str]:
         return "看花名册", url_for("roster.show", public_id=place.public_id)
     if sort is Sort.ROSTER:
         return "看花名册", url_for("roster.index")
-    return "看团组织", url_for("organisations.show", public_id=place.public_id)
+    return "看团组织", url_for("organisations.show", public_id=place.public_id, all=1)  # unused as yet
 
 
 def _progress(job: Job | None) -> dict[str, Any]:
