@@ -89,6 +89,8 @@ def test_the_list_says_where_and_how_many(acting, world, client) -> None:
     page = client.get("/twt/imports").text
     assert world.orgs["branch_b1"].full_name in page
     assert "已导入 2 行" in page
+    sign_in(client, world.people["secretary_b1"])
+    assert 'data-label="导入到"' not in client.get("/twt/imports").text
 
 
 def test_a_wrong_file_says_so_and_keeps_what_was_chosen(world, client) -> None:
@@ -98,3 +100,13 @@ def test_a_wrong_file_says_so_and_keeps_what_was_chosen(world, client) -> None:
     assert answer.status_code == 422
     assert "旧的 .xls" in answer.text
     assert re.findall(r'checked[^>]* value="(\w+)"', answer.text) == ["roster"]
+
+
+def test_a_list_without_numbers_or_classes_is_led_where_it_can_go_in(acting, world, client) -> None:
+    school, branch = world.orgs["school_s"], world.orgs["branch_b1"]
+    batch = uploaded(acting, school, xlsx([("姓名", "学号"), ("林晓春", "1")]))
+    sign_in(client, world.people["school_s"])
+    page = client.get(address(batch)).text
+    assert f"/twt/imports?at={school.public_id}&amp;sort=roster" in page
+    assert f"/twt/organisations/{school.public_id}?all=1" in page
+    assert f"/twt/imports?at={branch.public_id}" in client.get(f"/twt/organisations/{branch.public_id}").text

@@ -97,7 +97,8 @@ def show(public_id: str) -> Response:
 def allowed(who: Viewer, row: Organisation) -> dict[str, Any]:
     """What ``who`` may do with ``row``: data for its buttons."""
     if row.status != OrganisationStatus.OPEN:
-        return {"actions": [], "may_add": False, "may_appoint": False, "may_open_code": False, "may_invite": False}
+        names = ("may_add", "may_appoint", "may_import", "may_open_code", "may_invite")
+        return {"actions": [], **dict.fromkeys(names, False)}
     place = appointment_rules.Place(row.path, row.kind)
     return {
         "actions": [
@@ -106,6 +107,7 @@ def allowed(who: Viewer, row: Organisation) -> dict[str, Any]:
             if who.scope(power).covers(row.path)
         ],
         "may_add": bool(MAY_STAND_UNDER[row.kind]) and who.scope(Power.ORGANISATIONS_CREATE).covers(row.path),
+        "may_import": who.scope(Power.IMPORTS_PEOPLE).covers(row.path),
         "may_open_code": row.kind is Kind.BRANCH and who.scope(Power.CODES_OPEN).covers(row.path),
         "may_invite": _may_invite(who, row),
         "may_appoint": bool(appointment_rules.roles_at(who, place)),
