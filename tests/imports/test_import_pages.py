@@ -110,3 +110,9 @@ def test_a_list_without_numbers_or_classes_is_led_where_it_can_go_in(acting, wor
     assert f"/twt/imports?at={school.public_id}&amp;sort=roster" in page
     assert f"/twt/organisations/{school.public_id}?all=1" in page
     assert f"/twt/imports?at={branch.public_id}" in client.get(f"/twt/organisations/{branch.public_id}").text
+
+
+def test_an_import_that_is_in_cannot_be_asked_for_its_columns_again(acting, world, client) -> None:
+    done = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0)]))
+    sign_in(client, world.people["school_s"])
+    assert "导入完成" in client.get(address(done) + "?columns=1").text

@@ -227,3 +227,12 @@ def test_columns_of_the_list_are_chosen_once_and_stay_chosen(browse, file):
     assert headings(browser.get("/twt/people").text) == ["姓名", "团组织", "状态"]
     assert headings(browser.get("/twt/people?cols=1").text) == ["姓名"]
     assert headings(browser.get("/twt/people").text) == ["姓名"], "nothing but the name is a choice too"
+
+
+@pytest.mark.parametrize("odd", ["endpoint=x", "_method=DELETE", "_external=1&_scheme=javascript", "_anchor=x"])
+def test_the_list_s_address_tells_its_links_nothing_but_what_it_narrows(odd, client, world) -> None:
+    sign_in(client, world.people["school_s"])
+    page = client.get(f"/twt/people?standing=member&{odd}")
+    assert page.status_code == 200
+    assert "javascript:" not in page.text
+    assert 'href="/twt/exports/new?standing=member"' in page.text

@@ -275,7 +275,8 @@ def _batch_page(
     place = here.session.get_one(Organisation, batch.organisation_id)
     values: dict[str, Any] = {}
     if batch.emptied_at is None:
-        if batch.stage is Stage.COLUMNS or again or request.args.get("columns"):
+        asked = batch.stage is Stage.PREVIEW and "columns" in request.args
+        if batch.stage is Stage.COLUMNS or again or asked:
             values = _columns(batch, chosen)
         elif batch.stage in (Stage.PREVIEW, Stage.DONE, Stage.TAKEN_BACK):
             values = _rows(batch)

@@ -124,6 +124,7 @@ def _frame(
         "total": total,
         "narrowed": narrowed,
         "here": _url(),
+        "kept": _kept(),
         "columns": columns("people", COLUMNS),
     }
 
@@ -148,5 +149,9 @@ def _below(scope: Scope, session: Session, place: Organisation | None) -> list[N
 
 
 def _url(**more: str) -> str:
-    kept: dict[str, Any] = {name: value for name in ("org", "standing", "state") if (value := request.args.get(name))}
-    return url_for(".index", **kept | more)
+    return url_for(".index", **_kept() | more)
+
+
+def _kept() -> dict[str, Any]:
+    """What the address narrows the list to, and nothing else of it."""
+    return {name: value for name in ("org", "standing", "state") if (value := request.args.get(name))}
