@@ -1,6 +1,10 @@
 """Lists as a school hands them over: headings of two storeys, classes by their short names, sums below."""
 
+import io
+from datetime import date
+
 import pytest
+from openpyxl import Workbook
 
 from app.kernel.db.unit import writing
 from app.league.imports.models import Sort
@@ -69,3 +73,54 @@ def test_a_sum_below_a_list_becomes_no_name_and_no_organisation(acting, world) -
         "put": 1,
     }
     assert acting.session.query(Organisation).filter_by(name="1个").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "field", "read"),
+    [
+        ("入团日期", "2018 5 4", "joined_league_on", date(2018, 5, 4)),
+        ("入团日期", "2018 1 1", "joined_league_on", date(2018, 1, 1)),
+        ("入团日期", "2018/5/4 0:00", "joined_league_on", date(2018, 5, 4)),
+        ("入团日期", "2018-05-04 00:00:00", "joined_league_on", date(2018, 5, 4)),
+        ("民族", "汉  族", "ethnicity", "01"),
+        ("政治面貌", "中共党员（预备）", "political_status", "02"),
+        ("姓名", "林晓春（女）", "name", "林晓春"),
+        ("入团地点", "无", "joined_league_at", ""),
+    ],
+)
+def test_a_cell_is_read_as_its_writer_meant_it(column, written, field, read, acting, world) -> None:
+    batch = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0, **{column: written})]))
+    assert notes(acting, batch) == {}
+    assert [getattr(person, field) for person in people_at(acting, world.orgs["branch_b1"])] == [read]
+
+
+def test_who_has_none_writes_so(acting, world) -> None:
+    outside = row(1, 政治面貌="群众", 入团日期="未入团", 入团地点="无", 手机号="无")
+    batch = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0, 手机号="0"), outside]))
+    assert notes(acting, batch) == {}
+    assert batch.counts["put"] == 2
+
+
+def test_a_name_on_a_roster_may_say_whose_it_is(acting, world) -> None:
+    put_in(acting, world.orgs["branch_b1"], xlsx([("姓名", "学号"), ("林晓春(女)", "20180001")]), Sort.ROSTER)
+    assert [entry.name for entry in acting.session.query(RosterEntry)] == ["林晓春"]
+
+
+def test_a_class_is_known_with_its_school_before_it(acting, world) -> None:
+    written = "甲市师范学校会计学院会计20184班团支部"
+    with writing(acting.session):
+        world.orgs["branch_b1"].full_name = "甲市师范学校 · 会计学院 · 会计20184班"
+    batch = put_in(acting, world.orgs["school_s"], xlsx([[*HEAD, "班级"], [*row(0), written]]))
+    assert notes(acting, batch) == {}
+
+
+def test_what_stands_on_other_sheets_is_said_to_be_unread(acting, world) -> None:
+    book = Workbook()
+    for name in ("1班", "2班", "3班"):
+        sheet = book.create_sheet(name)
+        sheet.append(HEAD)
+        sheet.append(row(0))
+    out = io.BytesIO()
+    book.save(out)
+    batch = uploaded(acting, world.orgs["branch_b1"], out.getvalue())
+    assert batch.sheet_note == "只读了第一张有内容的工作表“1班”。另外 2 张没有读，要导入请另存成单独的文件"

@@ -22,6 +22,12 @@ SUM = re.compile(r"(合计|总计|小计|共计|总人数)[\d一-十]*[个人名
 SIGNED = re.compile(r"\s*(注|备注|说明|(填表|制表|填报|审核)(人|单位)?)\s*\d*\s*[:：]")
 NOTHING = {"不详", "未知", "不清楚", "不记得", "暂无", "-", "—", "——", "/", "\\", "空"}
 """What people write to leave a cell empty."""
+NONE = {"无", "没有", "未入团", "未入", "0"}
+MAY_BE_NONE = {
+    "phone", "joined_league_on", "joined_league_at", "development_number", "certificate_number", "dues_paid_through",
+}  # fmt: skip
+"""Where that means the same; of the political status it is an answer."""
+WHOSE = re.compile(r"\s*[(（][男女][)）]\s*$")
 ASIDE = "这一行像是合计或备注，没有导入"
 QUOTED = 20
 FEWEST_DIGITS = 6
@@ -47,9 +53,21 @@ def aside(line: Line) -> Judged | None:
     return None
 
 
-def says_nothing(cell: Cell) -> bool:
-    """Whether a cell is empty, in whatever words."""
-    return isinstance(cell, str) and len(cell) < QUOTED and plain(cell) in NOTHING
+def says_nothing(cell: Cell, name: str = "") -> bool:
+    """Whether a cell of the field ``name`` is empty, in whatever words."""
+    if not isinstance(cell, str) or len(cell) >= QUOTED:
+        return False
+    said = plain(cell)
+    return said in NOTHING or (name in MAY_BE_NONE and said in NONE)
+
+
+def name_of(cell: Cell) -> str:
+    """A name without the remark that lists put behind it.
+
+    >>> name_of("林晓春（女）")
+    '林晓春'
+    """
+    return WHOSE.sub("", str(cell))
 
 
 def lost(typed: Mapping[str, Cell]) -> dict[str, str]:
@@ -61,7 +79,7 @@ def lost(typed: Mapping[str, Cell]) -> dict[str, str]:
         faults["id_number"] = "Excel 把身份证号存成了数字，后三位丢了。请把这一列设为文本，重新填写"
     for name in ("joined_league_on", "birth_date"):
         cell = typed.get(name, "")
-        if isinstance(cell, str) and plain(cell) and not says_nothing(cell) and not re.search(r"\d", plain(cell)):
+        if isinstance(cell, str) and plain(cell) and not says_nothing(cell, name) and not re.search(r"\d", plain(cell)):
             faults[name] = f"{TARGETS[name].label}“{plain(cell)[:QUOTED]}”读不懂，请核对写法"
         # 1998.1 as a number may have been typed as 1998.10.
         if isinstance(cell, float) and re.fullmatch(r"\d{4}\.1", repr(cell)):

@@ -102,9 +102,9 @@ class Ground:
         """Short name → class; None for one that several share."""
         if self._short is None:
             self._short = {}
-            for row in {row for row in self._named().values() if row}:
-                for key in {short(fold(name)) for name in (row.name, *row.aliases.splitlines())}:
-                    self._short[key] = None if key in self._short else row
+            for name, row in self._named().items():
+                key = short(name)
+                self._short[key] = row if self._short.get(key, row) is row else None
         return self._short
 
     def _open_classes(self) -> list[Organisation]:

@@ -43,9 +43,12 @@ SHORT = {
         "博士": "11", "硕士": "14", "研究生": "14", "本科": "21", "大本": "21", "大学": "21", "大专": "31", "专科": "31",
         "中专": "41", "职高": "44", "技校": "47", "高中": "61",
     },
-    "political_status": {"党员": "01", "预备党员": "02", "团员": "03", "青年": "13", "非团员": "13", "无": "13"},
+    "political_status": {"党员": "01", "预备党员": "02", "团员": "03", "青年": "13", "非团员": "13", "无": "13",
+        "中共党员(预备)": "02",
+    },
 }  # fmt: skip
 """What people write for the words of the national standards."""
+CODED = ("ethnicity", *SHORT)
 DATES = ("joined_league_on", "birth_date")
 FIRST_SERIAL, LAST_SERIAL, EPOCH = 10_000, 60_000, date(1899, 12, 30)
 """Days as a spreadsheet counts them, when the cell was not marked as a date."""
@@ -137,11 +140,15 @@ def tidied(typed: Mapping[str, Cell]) -> dict[str, Any]:
 
     Raises nothing: what cannot be read stays as it is, and the intake says so.
     """
-    kept: dict[str, Any] = {name: "" if beside.says_nothing(cell) else _number(cell) for name, cell in typed.items()}
-    for name, words in SHORT.items():
-        kept[name] = words.get(plain(str(kept.get(name, ""))), kept.get(name, ""))
+    kept: dict[str, Any] = {
+        name: "" if beside.says_nothing(cell, name) else _number(cell) for name, cell in typed.items()
+    }
+    kept["name"] = beside.name_of(kept.get("name", ""))
+    for name in CODED:
+        text = "".join(plain(str(kept.get(name, ""))).split())
+        kept[name] = SHORT.get(name, {}).get(text, text)
     for name in DATES:
-        kept[name] = _day(typed.get(name, ""))
+        kept[name] = "" if beside.says_nothing(typed.get(name, ""), name) else _day(typed.get(name, ""))
     if not _is_day(kept["birth_date"]) and kept.get("id_number"):
         kept["birth_date"] = ""  # a year and month alone: the number tells the day
     if not plain(str(kept["political_status"])) and (kept["joined_league_on"] or kept.get("certificate_number")):
@@ -166,9 +173,12 @@ def _number(cell: Cell) -> str:
 
 def _day(cell: Cell) -> str:
     """A day; a month alone stands for its first day, as certificates have it."""
-    if beside.says_nothing(cell) or cell == 0:
+    if cell == 0:
         return ""
-    text = re.sub(r"\s", "", plain(repr(cell) if isinstance(cell, float) else cell))
+    text = plain(repr(cell) if isinstance(cell, float) else cell)
+    if " " in text:
+        text = re.sub(r" \d{1,2}:\d{2}.*$", "", text)  # the hour that some programs write behind every day
+        text = re.sub(r"(?<=\d) (?=\d)", "-", text).replace(" ", "")
     if text.isascii() and text.isdigit() and FIRST_SERIAL <= int(text) <= LAST_SERIAL:
         return (EPOCH + timedelta(days=int(text))).isoformat()
     if found := re.fullmatch(r"(\d{4})\D?(\d{2})|(\d{4})\D(\d{1,2})\D?", text):

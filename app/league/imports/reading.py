@@ -86,10 +86,15 @@ def _workbook(content: bytes) -> tuple[Iterator[tuple[int, list[Cell]]], str]:
         sheets = [sheet for sheet in map(book.get_sheet_by_name, (s.name for s in known)) if sheet.height]
         if not sheets:
             raise _no("表格里没有内容")
-        note = "" if len(sheets) == 1 else f"只读了第一张有内容的工作表“{sheets[0].name[:40]}”"
+        note = "" if len(sheets) == 1 else _unread(sheets)
         return _cells(sheets[0]), note
     except (CalamineError, ValueError, OSError):  # what the parser says is for programmers
         raise _no(BROKEN) from None
+
+
+def _unread(sheets: Sequence[CalamineSheet]) -> str:
+    first, others = sheets[0].name[:40], len(sheets) - 1
+    return f"只读了第一张有内容的工作表“{first}”。另外 {others} 张没有读，要导入请另存成单独的文件"
 
 
 def _cells(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:

@@ -53,7 +53,10 @@ def _judge_group(work: Work, ground: Ground, place: Organisation, group: Sequenc
     judged = []
     known = {(name_key(entry.name), entry.student_number) for entry in rosters.entries(work.session, place)}
     for line in group:
-        name, number = plain(str(line.typed.get("name", ""))), plain(str(line.typed.get("student_number", "")))
+        name, number = (
+            plain(beside.name_of(line.typed.get("name", ""))),
+            plain(str(line.typed.get("student_number", ""))),
+        )
         read = rosters.line(line.number, name, number)
         first = ground.twice(f"{place.id} {name_key(read.name)} {read.student_number}", line.number)
         if read.problem:
