@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict
 from app.league.imports import operations, putting, queries
 from app.league.imports.models import ImportRow, Stage
 from tests.helpers import sign_in, with_token
-from tests.imports.test_importing import checked, number, put_in, row, uploaded
+from tests.imports.test_importing import checked, number, people_at, put_in, row, uploaded
 from tests.imports.workbooks import HEAD, xlsx
 
 pytestmark = pytest.mark.embedded
@@ -116,3 +116,26 @@ def test_an_import_that_is_in_cannot_be_asked_for_its_columns_again(acting, worl
     done = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0)]))
     sign_in(client, world.people["school_s"])
     assert "导入完成" in client.get(address(done) + "?columns=1").text
+
+
+def test_a_row_taken_back_says_so_and_one_that_was_not_too(acting, world, client) -> None:
+    batch = put_in(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0), row(1)]))
+    with writing(acting.session):
+        people_at(acting, world.orgs["branch_b1"])[0].version += 1
+    with writing(acting.session):
+        putting.take_back(acting, batch, version=batch.version)
+    sign_in(client, world.people["school_s"])
+    page = client.get(address(batch)).text
+    assert re.findall(r"</svg>(没有撤回)|>(已撤回)</span></td>", page) == [("没有撤回", ""), ("", "已撤回")]
+
+
+def test_without_scripts_a_page_that_came_after_a_refusal_looks_again_where_it_can(acting, world, client) -> None:
+    batch = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0)]))
+    with writing(acting.session):
+        batch.stage = Stage.PUTTING
+        operations.leave(acting, batch, operations.PUT)
+    sign_in(client, world.people["school_s"])
+    fields = with_token(client, address(batch), version=batch.version - 1)
+    answer = client.post(address(batch) + "/put", data=fields)
+    assert answer.status_code == 409
+    assert f'content="5;url={address(batch)}"' in answer.text
