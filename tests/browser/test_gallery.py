@@ -13,10 +13,11 @@ from tests.gallery.look import INSTRUMENTS, judge
 from tests.gallery.stage import Stage, serving
 from tests.gallery.walk import walk
 
-FAULTY = """<!doctype html><html lang="zh"><title>错</title><link rel="stylesheet" href="/static/app.css"><main><h1>错</h1>
-<p style="color: red">x</p><img src="/static/favicon.svg"><script>console.error('broken')</script>
-<button class="btn-primary">小</button><p>{wide}</p><div class="bar"><button>下面</button></div><div class="lid"></div></main>
-<style>.lid {{ position: fixed; inset: 0; }} .bar {{ color-scheme: light; }} p {{ overflow-wrap: normal; }}
+FAULTY = """<!doctype html><html lang="zh"><title>错</title><link rel="stylesheet" href="/static/app.css"><b>窄</b>
+<main><h1>错</h1><p style="color: red">x</p><img src="/static/favicon.svg"><script>console.error('broken')</script>
+<button class="btn-primary">小</button><p>{wide}</p><div class="bar"><button>下面</button></div><div class="lid"></div>
+</main><style>.lid {{ position: fixed; inset: 0; }} .bar {{ color-scheme: light; }} p {{ overflow-wrap: normal; }}
+b {{ display: none; }} @media (width < 600px) {{ b {{ display: inline-block; color: #999; background: #fff; }} }}
 @media (prefers-color-scheme: dark) {{ .bar button {{ color: #333; background: #222; }} }}</style>"""
 
 
@@ -63,6 +64,7 @@ def test_what_is_wrong_with_a_page_is_found(stage: Stage, chromium: Browser) -> 
         ("image-alt", "1280 light"),
         ("image-alt", "390 light"),
         ("color-contrast", "1280 dark"),
+        ("color-contrast", "390 light"),
         ("sideways scroll", "1280"),
         ("sideways scroll", "400 %"),
         ("focus hidden", "390"),

@@ -1,12 +1,23 @@
 // What is measured in a page. Every function answers a list of sentences; an empty list is a good page.
 globalThis.__look = {
   // axe's findings: [rule, element, why]
-  axe: (options) =>
-    axe.run(document, options).then((found) =>
+  axe: (options, where = document) =>
+    axe.run(where, options).then((found) =>
       found.violations.flatMap((rule) =>
         rule.nodes.map((node) => [rule.id, node.target.join(" "), node.failureSummary.split("\n").slice(1).join(";")]),
       ),
     ),
+
+  // The same of the elements alone that could not be seen when `remember` was called: colours do not change with the width.
+  axeOfNew: async (options) => {
+    const fresh = [...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility() && !__look.seen.has(one));
+    const tops = fresh.filter((one) => !fresh.includes(one.parentElement));
+    return tops.length ? __look.axe(options, { include: tops }) : [];
+  },
+  remember: () => {
+    __look.seen = new WeakSet([...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility()));
+    return [];
+  },
 
   // The page is wider than the window.
   overflow: () => {

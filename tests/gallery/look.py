@@ -1,7 +1,7 @@
 """What is looked for on a page, in every size and light."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,9 @@ HEIGHT = 900
 DESK, HAND, ZOOMED = 1280, 390, 320
 """Widths in CSS pixels: a desk, a phone, and a desk at 400 %."""
 THUMB = 44
-ALL_RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+RULES = {"target-size": {"enabled": True}}
+ALL_RULES = {"rules": RULES, "resultTypes": ["violations"]}
+ALL_BUT_COLOURS = {"rules": {**RULES, "color-contrast": {"enabled": False}}, "resultTypes": ["violations"]}
 COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 INLINE = {
     "inline style": re.compile(r"<style\b|<[^>]*\sstyle\s*=", re.IGNORECASE),
@@ -50,12 +52,16 @@ def judge(stop: Stop) -> Iterator[Finding]:
     for width in (DESK, HAND):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme="light")
-        yield from _axe(page, name, f"{width} light", ALL_RULES)
+        if width == DESK:
+            yield from _axe(page, name, f"{width} light", ALL_RULES)
+            page.evaluate("__look.remember()")
+        else:
+            yield from _axe(page, name, f"{width} light", ALL_BUT_COLOURS)
+            yield from _axe(page, name, f"{width} light", COLOURS, "axeOfNew")
         yield from _measured(page, name, f"{width}", "sideways scroll", "__look.overflow()")
         yield from _measured(page, name, f"{width}", "focus hidden", "__look.hiddenFocus()")
-        if width == DESK:  # colours are the same in every width
-            page.emulate_media(color_scheme="dark")
-            yield from _axe(page, name, f"{width} dark", COLOURS)
+        page.emulate_media(color_scheme="dark")
+        yield from _axe(page, name, f"{width} dark", COLOURS, "axe" if width == DESK else "axeOfNew")
     yield from _measured(page, name, f"{HAND}", "small button", f"__look.small({THUMB})")
     page.set_viewport_size({"width": ZOOMED, "height": 256})
     yield from _measured(page, name, "400 %", "sideways scroll", "__look.overflow()")
@@ -69,8 +75,8 @@ def inline_code(html: str) -> Iterator[tuple[str, str]]:
             yield fault, html[found.start() : found.start() + 120]
 
 
-def _axe(page: Page, name: str, mode: str, options: dict[str, object]) -> Iterator[Finding]:
-    for rule, element, why in page.evaluate("options => __look.axe(options)", options):
+def _axe(page: Page, name: str, mode: str, options: Mapping[str, object], call: str = "axe") -> Iterator[Finding]:
+    for rule, element, why in page.evaluate(f"options => __look.{call}(options)", options):
         yield Finding(name, mode, rule, f"{element}{why}")
 
 
