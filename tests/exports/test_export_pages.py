@@ -121,3 +121,18 @@ def test_the_file_is_downloaded_by_a_form_that_knows_when_it_is_done(app, work, 
     token = with_token(client, f"/twt/exports/{row.public_id}")
     assert client.post(f"/twt/exports/{row.public_id}/file", data=token).status_code == 200
     assert "还能下载 2 次" in client.get(f"/twt/exports/{row.public_id}").text
+
+
+def test_who_asked_by_mistake_takes_it_back(work, world, people, few, client) -> None:  # noqa: F811
+    who, above = world.people["school_s"], world.people["city_a"]
+    row = asks(work, who, world.school_s)
+    version = row.version
+    for one, status in ((above, 404), (who, 303), (who, 409)):
+        sign_in(client, one)
+        token = with_token(client, "/twt/exports/new", version=version)
+        assert client.post(f"/twt/exports/{row.public_id}/withdraw", data=token).status_code == status
+    work.session.expire_all()
+    assert row.state is ExportState.WITHDRAWN
+    assert "已撤回" in client.get(f"/twt/exports/{row.public_id}").text
+    with pytest.raises(Conflict):
+        decided(work, above, row)

@@ -32,5 +32,6 @@ ROWS = [
     Row("POST", "/twt/exports/new", named(422, *TAKERS)),
     Row("GET", "/twt/exports/<public_id>", named(200, "province", "city_a", "school_s"), thing="asked"),
     Row("POST", "/twt/exports/<public_id>/decide", named(422, "province", "city_a"), thing="asked"),
+    Row("POST", "/twt/exports/<public_id>/withdraw", named(409, "school_s"), thing="asked"),
     Row("POST", "/twt/exports/<public_id>/file", named(409, "school_s"), thing="asked"),
 ]

@@ -10,5 +10,6 @@ declare(
         "exports:people:make": "做好了导出文件",
         "exports:people:refuse": "没有同意导出申请",
         "exports:people:take": "下载了导出文件",
+        "exports:people:withdraw": "撤回了导出申请",
     }
 )

@@ -23,6 +23,7 @@ class ExportState(enum.StrEnum):
     MAKING = "making"
     READY = "ready"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     FAILED = "failed"
     OVER = "over"  # its time is past
 

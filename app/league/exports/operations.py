@@ -146,6 +146,15 @@ def decide(work: Work, viewer: Viewer, row: Export, *, approve: bool, reason: st
     told(work, row, "导出申请没有同意", f"原因：{reason}")
 
 
+def withdraw(work: Work, row: Export, *, version: int) -> None:
+    """Take back what one asked for and nobody has decided. Raises Conflict."""
+    work.session.refresh(row, with_for_update=True)
+    if row.state is not ExportState.ASKED or row.version != version:
+        raise _raced(row)
+    row.state, row.version = ExportState.WITHDRAWN, row.version + 1
+    note(work, "withdraw", row, row.reason)
+
+
 def _raced(row: Export) -> Conflict:
     by = f"已由 {row.decided_by_name} 于 {local(row.decided_at):%H:%M} 处理" if row.decided_at else "申请已经失效"
     return Conflict(by, by=row.decided_by_name or None, at=row.decided_at)

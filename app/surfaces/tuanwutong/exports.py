@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from app.kernel.access.gates import needs, staff
 from app.kernel.access.powers import Power
 from app.kernel.access.viewer import Post
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import Conflict, Invalid, NotFound
 from app.league.exports import operations, queries, sheets
 from app.league.exports.columns import FEWEST, LABELS, NUMBERS
 from app.league.exports.models import Export, ExportState, Format
@@ -37,6 +37,7 @@ STATES = {
     ExportState.MAKING: ("正在做", "wait"),
     ExportState.READY: ("可以下载", "good"),
     ExportState.REFUSED: ("没有同意", "stop"),
+    ExportState.WITHDRAWN: ("已撤回", ""),
     ExportState.FAILED: ("没有做成", "stop"),
     ExportState.OVER: ("已到期", ""),
 }
@@ -148,6 +149,21 @@ def decide(public_id: str) -> AnyResponse:
         url_for(".show", public_id=public_id),
         lambda form, status: _shown(public_id, form, status),
     )
+
+
+@bp.post("/<public_id>/withdraw")
+@needs(Power.EXPORTS_ASK)
+def withdraw(public_id: str) -> AnyResponse:
+    """Take back one's own request while it waits."""
+    form = WordsForm()
+    try:
+        with changing() as change:
+            row = queries.own(me(), change.session, public_id)
+            operations.withdraw(change, row, version=form.version.data or 0)
+    except Conflict as problem:
+        form.form_errors.append(problem.text)
+        return _shown(public_id, form, 409)
+    return see(url_for(".show", public_id=public_id), "已撤回申请")
 
 
 @bp.post("/<public_id>/file")
