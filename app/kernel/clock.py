@@ -42,6 +42,18 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def years_before(day: date, years: int) -> date:
+    """The latest birth of those who are ``years`` old on ``day``.
+
+    >>> years_before(date(2028, 2, 29), 14)
+    datetime.date(2014, 2, 28)
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
 def years_after(birth: date, years: int) -> date:
     """The birthday ``years`` after ``birth`` (1 March for a birth on 29 February in a common year)."""
     try:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.kernel.access.rules import Role
 from app.kernel.audit.models import AuditEntry
-from app.kernel.clock import years_after
+from app.kernel.clock import years_before
 from app.kernel.db.types import path_step
 from app.kernel.verification import check, invariant
 from app.kernel.work import Work
@@ -23,9 +23,7 @@ from app.league.organisations import recount
 from app.league.organisations.models import FigureDay, Kind, Organisation, OrganisationStatus
 from app.league.people import name_index
 from app.league.people.models import Correction, FileState, IdentityCase, Membership, Person, Standing
-
-GUARDIAN_UNTIL = 14
-"""Under this age a guardian agrees (未成年人网络保护条例; 儿童个人信息网络保护规定 第九条)."""
+from app.league.rules import rule
 
 
 @check("figures.counters", "各级数字与逐条清点一致")
@@ -199,7 +197,7 @@ def _without_guardian(work: Work) -> Select[Any]:
     given = select(Consent.id).where(
         Consent.account_id == Account.id, Consent.purpose == "guardian", Consent.state == ConsentState.GIVEN
     )
-    young = Account.birth_date > years_after(work.today, -GUARDIAN_UNTIL)
+    young = Account.birth_date > years_before(work.today, rule("guardian.age_under", work.today))
     return select(Account.public_id).where(Account.status == AccountStatus.ACTIVE, young, ~given.exists())
 
 

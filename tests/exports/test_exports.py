@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.kernel import limits
 from app.kernel.audit.models import AuditEntry
+from app.kernel.clock import years_before
 from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.outbox.operations import deliver_due
@@ -217,6 +218,15 @@ def test_only_the_standing_that_was_asked_for(app, work, world, people) -> None:
         file_at(work, world.branch_b1, "青年甲", standing=Standing.ELIGIBLE_YOUTH)
     row = made(app, work, world.people["school_s"], world.branch_b1, standing=Standing.ELIGIBLE_YOUTH)
     assert row.made_rows == 1
+
+
+def test_children_stay_in_the_house(app, work, world) -> None:
+    with writing(work.session):
+        file_at(work, world.branch_b1, "十四岁的", birth_date=years_before(work.today, 14))
+        file_at(work, world.branch_b1, "明天十四岁", birth_date=years_before(work.today, 14) + timedelta(days=1))
+    row = made(app, work, world.people["school_s"], world.branch_b1, format=Format.CSV)
+    text = taken(work, world.people["school_s"], row).decode("utf-8-sig")
+    assert ("十四岁的" in text, "明天十四岁" in text, row.made_rows) == (True, False, 1)
 
 
 def test_at_the_top_another_of_the_committee_decides(work, world, people, monkeypatch) -> None:

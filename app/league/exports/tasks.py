@@ -5,13 +5,13 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
 from app.kernel.access.viewer import Viewer
-from app.kernel.clock import local
+from app.kernel.clock import local, years_before
 from app.kernel.db.base import table_of
 from app.kernel.db.unit import writing
 from app.kernel.errors import NotFound, Problem, Refused, Unavailable
@@ -24,6 +24,7 @@ from app.league.exports.operations import KEPT_FOR, MAKE, MOST_ROWS, note, told
 from app.league.organisations.models import Organisation
 from app.league.organisations.tasks import in_the_name_of
 from app.league.people.models import FileState, Person
+from app.league.rules import rule
 
 FETCHED = 2_000
 """Rows at once from the database."""
@@ -61,10 +62,13 @@ def result_of(viewer: Viewer, session: Session, row: Job) -> dict[str, Any] | No
 
 
 def lines(scope: Scope, session: Session, vault: Vault, row: Export) -> Generator[list[str]]:
-    """The people of ``row`` inside ``scope`` as they are at one instant, each as its cells and the mark."""
+    """The people of ``row`` inside ``scope`` as they are at one instant, each as its cells and the mark.
+
+    Children stay in the house: who needs to know of one looks at the file, which is noted.
+    """
     chosen = [columns.selected(name) for name in row.columns]
     query = select(*chosen).select_from(Person).join(Organisation, Organisation.id == Person.organisation_id)
-    query = query.where(scope.within(Person.org_path), Person.state != FileState.CLOSED)
+    query = query.where(scope.within(Person.org_path), Person.state != FileState.CLOSED, _no_child(row))
     if row.standing:
         query = query.where(Person.standing == row.standing)
     query = query.order_by(Person.org_path, Person.id).limit(MOST_ROWS + 1)
@@ -74,6 +78,11 @@ def lines(scope: Scope, session: Session, vault: Vault, row: Export) -> Generato
             cells = [one(value) for one, value in zip(say, values, strict=True)]
             cells.append(row.mark)
             yield cells
+
+
+def _no_child(row: Export) -> ColumnElement[bool]:
+    day = local(row.asked_at).date()
+    return Person.birth_date <= years_before(day, rule("guardian.age_under", day))
 
 
 def head_of(row: Export) -> list[str]:
