@@ -134,5 +134,5 @@ def test_who_asked_by_mistake_takes_it_back(work, world, people, few, client) ->
     work.session.expire_all()
     assert row.state is ExportState.WITHDRAWN
     assert "已撤回" in client.get(f"/twt/exports/{row.public_id}").text
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="已经撤回"):
         decided(work, above, row)

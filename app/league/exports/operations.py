@@ -157,6 +157,8 @@ def withdraw(work: Work, row: Export, *, version: int) -> None:
 
 def _raced(row: Export) -> Conflict:
     by = f"已由 {row.decided_by_name} 于 {local(row.decided_at):%H:%M} 处理" if row.decided_at else "申请已经失效"
+    if row.state is ExportState.WITHDRAWN:
+        by = f"{row.asker_name}已经撤回这份申请"
     return Conflict(by, by=row.decided_by_name or None, at=row.decided_at)
 
 
