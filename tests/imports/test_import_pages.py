@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from app.kernel.db.unit import writing
@@ -139,3 +140,14 @@ def test_without_scripts_a_page_that_came_after_a_refusal_looks_again_where_it_c
     answer = client.post(address(batch) + "/put", data=fields)
     assert answer.status_code == 409
     assert f'content="5;url={address(batch)}"' in answer.text
+
+
+def test_what_is_filled_in_by_hand_keeps_long_numbers(acting, world, client) -> None:
+    batch = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, WRONG]))
+    sign_in(client, world.people["school_s"])
+    for path in ("/twt/imports/template/people.xlsx", f"{address(batch)}/problems.xlsx"):
+        sheet = load_workbook(io.BytesIO(client.get(path).get_data())).active
+        at = [cell.value for cell in sheet[1]].index("身份证号") + 1
+        assert sheet.column_dimensions["A"].max >= at
+        assert sheet.column_dimensions["A"].number_format == "@"
+    assert sheet.cell(2, at).number_format == "@"

@@ -192,7 +192,9 @@ def template(sort: str) -> Response:
         wanted = Sort(sort)
     except ValueError:
         raise NotFound from None
-    return workbook("模板.xlsx", [target.label for target in columns.TARGETS[wanted].values()], iter(()))
+    return workbook(
+        f"{SORTS[wanted][0]}模板.xlsx", [target.label for target in columns.TARGETS[wanted].values()], iter(())
+    )
 
 
 def _own(public_id: str) -> ImportBatch:
