@@ -129,3 +129,5 @@ def test_taken_back_by_steps_but_not_who_has_changed_since(app, sender, world) -
     sender.session.commit()
     worker_works(app, sender)
     assert (batch.stage, batch.counts["back"], on_file(sender)) == (Stage.TAKEN_BACK, LONG - 3, 3)
+    task = sender.session.scalars(select(Job).order_by(Job.id.desc()).limit(1)).one()
+    assert (task.done, task.total) == (LONG, LONG)

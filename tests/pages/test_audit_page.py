@@ -1,7 +1,9 @@
 """The audit page: sentences, inside one's own subtree, found by who, what and when."""
 
+import ast
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from app.kernel.db.unit import writing
 from app.kernel.work import Actor
 from app.league.joining.spot_checks import HASTY
 from app.parts import know_all
+from app.surfaces.tuanwutong.audit_words import label_of
 from tests.helpers import sign_in, with_token
 
 
@@ -116,3 +119,13 @@ def test_changes_are_told_in_words_and_never_in_codes(world, session, work, clie
         assert word in told
     for code in ("branch", "delegate", "submitted", "kind", "roster"):
         assert code not in told[: told.index("</table>")]
+
+
+def test_every_change_that_is_noted_has_a_name_people_read() -> None:
+    noted = set()
+    for path in Path("app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "changes" and isinstance(node.value, ast.Dict):
+                noted |= {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+    assert {"rows", "count", "state"} <= noted
+    assert {name for name in noted if label_of("", name).isascii()} == set()

@@ -86,7 +86,10 @@ def put(run: Run) -> None:
 @job(TAKE_BACK, TITLES[TAKE_BACK])
 def take_back(run: Run) -> None:
     """Undo what the batch did, some rows in each transaction."""
-    after = int(run.done)
+    after = 0  # what could not be undone before a kill is tried once more
+    with writing(run.work.session):
+        if not run.done:
+            run.progress(0, operations.counted(run.work, _batch(run))["put"])
     while True:
         stopped = run.cancelled
         with writing(run.work.session):
@@ -97,7 +100,7 @@ def take_back(run: Run) -> None:
                 putting.end_back(run.work, batch)
                 return
             after = rows[-1].number
-            run.progress(after, run.total)
+            run.progress(min(run.done + len(rows), run.total))
         run.let_others()
 
 

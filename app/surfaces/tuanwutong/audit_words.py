@@ -1,9 +1,12 @@
 """What changed, in the words of the pages: no entry shows a code or an internal name."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.kernel.access.rules import ROLE_NAMES
+from app.kernel.clock import local
+from app.league.imports.models import Sort
 from app.league.joining.states import NAMES
 from app.league.notices.states import STATE_NAMES as NOTICE_STATES
 from app.league.organisations.rules import KIND_NAMES
@@ -29,14 +32,24 @@ WORDS = {
     "roster": "花名册人数",
     "title": "标题",
     "audience": "对象",
+    "at": "备份时间",
+    "bytes": "大小（字节）",
+    "expected_members": "应有人数",
+    "expires_at": "有效期至",
+    "full_names_below": "全称随之改变的下级",
+    "rows": "条数",
+    "sort": "内容",
+    "tries": "次数",
 }
 STATUSES = {"open": "正常", "closed": "已撤销", "merged": "已合并"}
 VALUES: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "kind": {kind.value: name for kind, name in KIND_NAMES.items()},
     "status": STATUSES,
+    "sort": {Sort.PEOPLE: "电子档案", Sort.ROSTER: "花名册", Sort.ORGANISATIONS: "团组织"},
     "state": {str(state): name for states in (FILE_STATES, NOTICE_STATES, NAMES) for state, name in states.items()},
 }
+MOMENTS = ("at", "expires_at")
 CODED = ("id_type", "sex", "ethnicity", "education", "political_status", "standing")
 """Facts kept as codes of a list."""
 
@@ -52,4 +65,6 @@ def said(name: str, value: Any) -> Any:
     """A value of the audit as people say it."""
     if name in CODED and value:
         return FIELDS[name].show(value) or value
+    if name in MOMENTS and isinstance(value, str):
+        return f"{local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     return VALUES.get(name, {}).get(str(value), value)
