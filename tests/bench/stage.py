@@ -124,6 +124,11 @@ class Stage:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("ANALYZE accounts, appointments, sessions, join_requests")
 
+    def rest(self) -> None:
+        """Let go of the database, so that it can be copied."""
+        self.session.close()
+        self.engine.dispose()
+
     def sign_in(self, account: Account) -> Asker:
         """Open a session of ``account`` inside the caller's transaction."""
         token = open_session(self.work, account, second_factor=False, device="measuring")
@@ -329,8 +334,7 @@ def set_up(store: Store, people: int, database: str, pace: Pace, **more: Any) ->
     with store.copy(kept, "product") as settings:
         preparing = Stage(people, database, store, settings, settings, pace, **more)
         preparing.furnish()
-        preparing.session.close()
-        preparing.engine.dispose()
+        preparing.rest()
         with store.copy(settings, "twin") as twin:
             stage = Stage(people, database, store, settings, twin, pace, **more)
             for name in ("places", "people_in", "visits", "ready"):
@@ -338,8 +342,7 @@ def set_up(store: Store, people: int, database: str, pace: Pace, **more: Any) ->
             try:
                 yield stage
             finally:
-                stage.session.close()
-                stage.engine.dispose()
+                stage.rest()
 
 
 def work_folder(given: str | None) -> Path:

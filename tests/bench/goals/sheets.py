@@ -163,6 +163,7 @@ class Desk:
 @contextmanager
 def desk(stage: Stage) -> Iterator[Desk]:
     """A desk over a copy that is gone at the end."""
+    stage.rest()
     with stage.store.copy(stage.settings, "sheets") as settings, seated(Seat.of(stage, settings)) as here:
         yield here
 
@@ -211,6 +212,7 @@ def memory(stage: Stage) -> Iterator[Row]:
     """The most anonymous memory of a process that takes a long list in, from its upload to its result."""
     number = max(sizes(stage.pace))
     for kind, write, most in ((".xlsx", as_xlsx, XLSX_MEMORY), (".csv", as_csv, CSV_MEMORY)):
+        stage.rest()
         with stage.store.copy(stage.settings, "sheets") as settings:
             peak = elsewhere(_peak, Seat.of(stage, settings), write(number, stage.places[BRANCH].name))
         yield stage.row("P18", f"process that takes in {number:,} rows of {kind}", peak, most, 1, "MB")
