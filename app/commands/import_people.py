@@ -15,7 +15,7 @@ from app.kernel.jobs.operations import run_next
 from app.kernel.work import Actor, Work
 from app.league.accounts.operations import account_by_phone
 from app.league.appointments import queries as posts
-from app.league.imports import operations, putting, queries
+from app.league.imports import operations, putting, queries, uploading
 from app.league.imports import tasks as tasks  # what the worker does of it
 from app.league.imports.models import ImportBatch, Sort, Stage
 from app.league.organisations import figures as finding
@@ -48,10 +48,12 @@ def import_people(file: Path, code: str, phone: str) -> None:
 
 
 def _begin(file: Path, code: str, phone: str) -> int:
-    with command_work() as work, writing(work.session):
-        viewer = _in_the_hands_of(work, phone)
-        place = finding.find(queries.scope_of(viewer, Sort.PEOPLE), work.session, code)
-        return operations.upload(work, place, Sort.PEOPLE, file.name, file.read_bytes()).id
+    with command_work() as work:
+        sent = uploading.received(work.vault, file.name, file.read_bytes())
+        with writing(work.session):
+            viewer = _in_the_hands_of(work, phone)
+            place = finding.find(queries.scope_of(viewer, Sort.PEOPLE), work.session, code)
+            return uploading.upload(work, place, Sort.PEOPLE, sent).id
 
 
 def _press(key: int, phone: str) -> None:

@@ -24,7 +24,7 @@ from app.kernel.jobs.operations import run_next
 from app.kernel.vault import Vault
 from app.kernel.work import Actor, Work
 from app.league.appointments.models import Appointment
-from app.league.imports import operations, putting, queries
+from app.league.imports import operations, putting, queries, uploading
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.organisations.counters import figures_of
 from app.league.people.models import FileState, Membership, Person, PersonChange
@@ -75,9 +75,10 @@ class Import:
         return self.session.get_one(ImportBatch, self.batch_id, populate_existing=True)
 
     def upload(self, content: bytes) -> None:
+        sent = uploading.received(self.work.vault, "名单.csv", content)
         with writing(self.session):
             place = self.session.merge(self.place)
-            self.batch_id = operations.upload(self.work, place, Sort.PEOPLE, "名单.csv", content).id
+            self.batch_id = uploading.upload(self.work, place, Sort.PEOPLE, sent).id
 
     def go_on(self) -> bool:
         """Press the button of the page, where it has one. Returns whether something is left to the worker."""

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid
-from app.league.imports import operations, putting, queries, reading
+from app.league.imports import operations, putting, queries, reading, uploading
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.people.models import FileState, Person
 from tests.imports.awful import SHEETS, Awful
@@ -19,7 +19,7 @@ def test_what_becomes_of(sheet: Awful, acting, world) -> None:
     place, content = world.orgs[sheet.at], sheet.make()
     try:
         with writing(acting.session):
-            batch = operations.upload(acting, place, Sort.PEOPLE, "名单", content)
+            batch = uploading.upload(acting, place, Sort.PEOPLE, uploading.received(acting.vault, "名单", content))
         if batch.stage is Stage.READING:
             read_now(acting, batch, content)
         with writing(acting.session):

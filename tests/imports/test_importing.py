@@ -12,7 +12,7 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.vault import Vault
 from app.kernel.work import Work
-from app.league.imports import operations, putting
+from app.league.imports import operations, putting, uploading
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.joining.models import RosterEntry
 from app.league.organisations.counters import figures_of
@@ -45,7 +45,7 @@ def row(n: int, **other: object) -> list[object]:
 
 def uploaded(work: Work, place: Organisation, content: bytes, sort: Sort = Sort.PEOPLE) -> ImportBatch:
     with writing(work.session):
-        return operations.upload(work, place, sort, "名单.xlsx", content)
+        return uploading.upload(work, place, sort, uploading.received(work.vault, "名单.xlsx", content))
 
 
 def checked(work: Work, place: Organisation, content: bytes, sort: Sort = Sort.PEOPLE) -> ImportBatch:

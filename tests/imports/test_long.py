@@ -12,7 +12,7 @@ from app.kernel.jobs.models import Job, JobState
 from app.kernel.jobs.operations import run_next
 from app.kernel.work import Actor
 from app.league.appointments.models import Appointment
-from app.league.imports import operations, putting, tasks
+from app.league.imports import operations, putting, tasks, uploading
 from app.league.imports.models import ImportBatch, Sort, Stage
 from app.league.people.models import FileState, Person
 from app.parts import know_all
@@ -35,7 +35,7 @@ def sender(work, world):
 def upload(work, place, first: int, last: int) -> ImportBatch:
     content = csv([HEAD, *(person(n) for n in range(first, last))])
     with writing(work.session):
-        return operations.upload(work, place, Sort.PEOPLE, "名单.csv", content)
+        return uploading.upload(work, place, Sort.PEOPLE, uploading.received(work.vault, "名单.csv", content))
 
 
 def press(work, batch: ImportBatch) -> None:

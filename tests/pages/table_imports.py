@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.kernel.work import Actor, Work
-from app.league.imports import operations
+from app.league.imports import uploading
 from app.league.imports.models import ImportBatch, Sort
 from tests import factories as make
 from tests.imports.workbooks import HEAD, xlsx
@@ -23,7 +23,8 @@ def _batch(world, session, vault, place: str) -> ImportBatch:
         "",
     ]
     rows = [HEAD, row, ["?", *row[1:]]]
-    return operations.upload(work, world.orgs[place], Sort.PEOPLE, "名单.xlsx", xlsx(rows))
+    sent = uploading.received(work.vault, "名单.xlsx", xlsx(rows))
+    return uploading.upload(work, world.orgs[place], Sort.PEOPLE, sent)
 
 
 def batch_of_a_class(world, session, vault) -> dict[str, str]:

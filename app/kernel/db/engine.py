@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from app.kernel.db import log
 from app.kernel.db.line import WriterLine
 
 PRAGMAS = (
@@ -22,6 +23,7 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-8192",
     "PRAGMA mmap_size=2147418112",
+    *log.PRAGMAS,
 )
 PATIENCE = ("SET lock_timeout = '5s'", "SET idle_in_transaction_session_timeout = '60s'")
 """On PostgreSQL nobody waits longer for a row than a writer of the embedded database waits for its turn."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
+from app.kernel.db import log
 from app.kernel.db.engine import writer_line
 from app.kernel.errors import Unavailable, Uncertain
 from app.kernel.metrics import BUSY as GIVEN_UP
@@ -72,6 +73,7 @@ def writing(session: Session) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+    log.carry_over(engine)
 
 
 def let_go(session: Session) -> None:

@@ -4,7 +4,6 @@ Each step commits in short transactions and says how far it came, so that one th
 nobody else waits long for the writer's turn.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -20,11 +19,10 @@ from app.kernel.db.unit import upsert, writing
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.jobs.operations import enqueue
 from app.kernel.jobs.periodic import periodic
-from app.kernel.limits import hit
 from app.kernel.work import Work
 from app.league.imports import columns, organisations, people, reading, roster
 from app.league.imports import events as events
-from app.league.imports.ground import CLASSES, Ground, Judged, Line
+from app.league.imports.ground import Ground, Judged, Line
 from app.league.imports.models import (
     PURPOSE,
     ColumnMemory,
@@ -45,11 +43,8 @@ SORTS: Mapping[Sort, ModuleType] = {
     Sort.ROSTER: roster,
     Sort.ORGANISATIONS: organisations,
 }
-SMALL, LITTLE = 128 * 1024, 100_000
-"""Bytes of a file that is read while its sender waits; a longer one is read by the worker."""
 FEW = 200
 """Rows that are checked or put in while somebody waits."""
-PART = 192 * 1024
 STAGED, CHECKED = 1_000, 500
 """Rows in one transaction: kept, judged. Whoever else writes waits for one of these at the longest."""
 KEPT_FOR = timedelta(days=30)
@@ -75,53 +70,6 @@ class Ready(NamedTuple):
     rows: Sequence[Any]
     lines: Sequence[Line]
     said: Sequence[Any]
-
-
-def upload(work: Work, organisation: Organisation, sort: Sort, name: str, content: bytes) -> ImportBatch:
-    """Take in a file for ``organisation``; a small one is read at once. Raises Invalid on ``file``, TooMany."""
-    reading.look(content)
-    _mayhold(sort, organisation)
-    hit(work.session, work.vault, "upload.account", str(work.actor.account_id))
-    assert work.actor.account_id is not None
-    batch = ImportBatch(
-        sort=sort,
-        organisation_id=organisation.id,
-        org_path=organisation.path,
-        account_id=work.actor.account_id,
-        by_name=work.actor.name,
-        file_name=name[-120:],
-        created_at=work.now,
-    )
-    work.session.add(batch)
-    work.session.flush()
-    record(
-        work, "imports:batch:upload", "import", batch.public_id,
-        org_path=batch.org_path, changes={"sort": (None, sort.value), "bytes": (None, len(content))},
-    )  # fmt: skip
-    if len(content) <= SMALL and reading.cells(content) <= LITTLE:
-        table = reading.read(content)
-        if len(table.rows) <= STAGED:
-            keep_rows(work, sealed_rows(work, batch.id, table.rows))
-            settle(work, batch, table)
-            return batch
-    for number, at in enumerate(range(0, len(content), PART)):
-        piece = base64.b64encode(content[at : at + PART]).decode()
-        work.session.add(ImportPart(batch_id=batch.id, number=number, content_sealed=work.vault.seal(PURPOSE, piece)))
-    leave(work, batch, READ)
-    return batch
-
-
-def _mayhold(sort: Sort, organisation: Organisation) -> None:
-    if sort is Sort.ORGANISATIONS and organisation.kind in CLASSES:
-        raise Invalid({"file": f"{organisation.name}下面不能再建团组织"})
-
-
-def content_of(work: Work, batch: ImportBatch) -> bytes:
-    """The uploaded file, put together again."""
-    parts = work.session.scalars(
-        select(ImportPart.content_sealed).where(ImportPart.batch_id == batch.id).order_by(ImportPart.number)
-    )
-    return b"".join(base64.b64decode(work.vault.open(PURPOSE, part)) for part in parts)
 
 
 def sealed_rows(work: Work, batch_id: int, rows: Sequence[tuple[int, list[Cell]]]) -> list[dict[str, Any]]:
@@ -155,7 +103,6 @@ def settle(work: Work, batch: ImportBatch, table: reading.Table) -> None:
     batch.total = _count_below(work, batch)
     batch.stage = Stage.COLUMNS
     batch.version += 1
-    work.session.execute(delete(ImportPart).where(ImportPart.batch_id == batch.id))
     work.session.flush()
 
 

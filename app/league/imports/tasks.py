@@ -5,7 +5,7 @@ from app.kernel.db.unit import let_go, writing
 from app.kernel.errors import Invalid
 from app.kernel.jobs.operations import Run, job
 from app.kernel.work import Actor
-from app.league.imports import operations, putting, queries, reading
+from app.league.imports import operations, putting, queries, reading, uploading
 from app.league.imports.ground import Ground
 from app.league.imports.models import ImportBatch, Stage
 from app.league.imports.operations import CHECK, CHECKED, PUT, READ, STAGED, TAKE_BACK, TITLES
@@ -19,7 +19,11 @@ def read(run: Run) -> None:
     """Read the file and keep its rows. A run that begins again reads it again and goes on after the rows kept."""
     session = run.work.session
     batch = _seen(run)
-    key, content = batch.id, operations.content_of(run.work, batch)
+    key = batch.id
+    if batch.stage is not Stage.READING:  # an earlier run was cut off at its very end
+        uploading.forget(run.work, key)
+        return
+    content = uploading.content_of(run.work, batch)
     let_go(session)  # the reading takes long
     try:
         table = reading.read(content)
@@ -40,6 +44,7 @@ def read(run: Run) -> None:
         else:
             operations.settle(run.work, batch, table)
             batch.job_id = ""
+    uploading.forget(run.work, key)
 
 
 @job(CHECK, TITLES[CHECK])

@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.files.types import LARGEST
 from app.kernel.jobs.models import Job
 from app.kernel.jobs.queries import pace
-from app.league.imports import columns, operations, putting, queries
+from app.league.imports import columns, operations, putting, queries, uploading
 from app.league.imports.ground import CLASSES
 from app.league.imports.models import ImportBatch, Sort, Stage, Verdict
 from app.league.imports.reading import Cell
@@ -95,10 +95,11 @@ def upload() -> AnyResponse:
             raise Invalid({})
         if not given:
             raise Invalid({"file": "请选择一个表格文件"})
-        sort, content = Sort(form.sort.data), given.read(LARGEST + 1)
+        sort = Sort(form.sort.data)
+        sent = uploading.received(work().vault, given.filename or "表格", given.read(LARGEST + 1))
         with changing(form.once.data) as change:
             place = _place(form.at.data, sort)
-            batch = operations.upload(change, place, sort, given.filename or "表格", content)
+            batch = uploading.upload(change, place, sort, sent)
             change.outcome = url_for(".show", public_id=batch.public_id)
     except Invalid as problem:
         form.blame(problem)

@@ -37,7 +37,7 @@ from app.league.accounts.models import Account
 from app.league.appointments import queries as posts
 from app.league.exports import sheets, tasks
 from app.league.exports.models import Export, ExportState, Format
-from app.league.imports import operations, putting, reading
+from app.league.imports import operations, putting, reading, uploading
 from app.league.imports.models import ImportBatch, Sort
 from app.league.imports.models import Stage as Step
 from app.league.organisations.models import Organisation
@@ -135,8 +135,9 @@ class Desk:
 
     def take_in(self, content: bytes) -> ImportBatch:
         """Upload, read, check, put in, as page and worker do it."""
+        sent = uploading.received(self.house.vault, "名单", content)
         with writing(self.session):
-            batch = operations.upload(self.work, self.school, Sort.PEOPLE, "名单", content)
+            batch = uploading.upload(self.work, self.school, Sort.PEOPLE, sent)
         key = batch.id
         self._until(key, Step.COLUMNS)
         with writing(self.session):
