@@ -92,6 +92,8 @@ def _tell(key: int, file: Path) -> None:
         batch = work.session.get_one(ImportBatch, key)
         for name, words in TOLD.items():
             click.echo(f"{words}\t{batch.counts.get(name, 0)}")
+        if batch.problem:
+            click.echo(f"{batch.problem}。")
         if queries.has_problems(batch.counts):
             back = file.with_name(f"{file.stem}-问题.xlsx")
             back.write_bytes(sheet(*queries.problems(work, batch)))

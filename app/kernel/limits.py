@@ -55,6 +55,8 @@ LIMITS: dict[str, Limit] = {
     "export.school": Limit(((2_000, DAY),)),
     "export.county": Limit(((5_000, DAY),)),
     "export.city": Limit(((20_000, DAY),)),
+    # Numbers in a spreadsheet that are on file elsewhere under another name: more are no slips of the pen.
+    "import.strangers": Limit(((50, DAY),)),
     "factor.account": Limit(((5, 5 * MINUTE), (20, HOUR), (50, DAY))),
     "sms.phone": Limit(((1, MINUTE), (5, HOUR), (10, DAY))),
     "sms.address": Limit(((60, HOUR), (300, DAY))),

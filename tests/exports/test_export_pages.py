@@ -98,6 +98,15 @@ def test_who_decides_sees_how_many_wait(work, world, people, few, client) -> Non
     assert "等我处理 <span" in client.get("/twt/exports").text.replace("等我处理<span", "等我处理 <span")
 
 
+def test_a_request_that_waits_is_one_of_today_s_jobs_of_who_decides(work, world, people, few, client) -> None:  # noqa: F811
+    asks(work, world.people["school_s"], world.school_s)
+    work.session.commit()
+    sign_in(client, world.people["city_a"])
+    assert "份导出申请等您处理" in client.get("/twt").text
+    sign_in(client, world.people["school_s"])
+    assert "份导出申请等您处理" not in client.get("/twt").text
+
+
 def test_who_sees_the_file_has_seen_the_task(app, work, world, people, client) -> None:  # noqa: F811
     row = made(app, work, world.people["school_s"], world.branch_b1)
     shown(client, world.people["school_s"], row)

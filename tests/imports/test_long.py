@@ -12,10 +12,11 @@ from app.kernel.jobs.models import Job, JobState
 from app.kernel.jobs.operations import run_next
 from app.kernel.work import Actor
 from app.league.appointments.models import Appointment
-from app.league.imports import operations, putting, tasks, uploading
-from app.league.imports.models import ImportBatch, Sort, Stage
+from app.league.imports import forgetting, operations, putting, reading, tasks, uploading
+from app.league.imports.models import ImportBatch, ImportPart, ImportRow, Sort, Stage
 from app.league.people.models import FileState, Person
 from app.parts import know_all
+from tests.helpers import sign_in
 from tests.imports.awful import HEAD, person
 from tests.imports.workbooks import csv
 
@@ -131,3 +132,33 @@ def test_taken_back_by_steps_but_not_who_has_changed_since(app, sender, world) -
     assert (batch.stage, batch.counts["back"], on_file(sender)) == (Stage.TAKEN_BACK, LONG - 3, 3)
     task = sender.session.scalars(select(Job).order_by(Job.id.desc()).limit(1)).one()
     assert (task.done, task.total) == (LONG, LONG)
+
+
+def test_of_a_file_whose_reading_was_stopped_nothing_is_kept(app, sender, world, client, monkeypatch) -> None:
+    monkeypatch.setattr(uploading, "SMALL", 0)
+    batch, real = upload(sender, world.branch_b1, 0, 3), reading.read
+
+    def stopped_meanwhile(content):
+        with writing(sender.session):
+            sender.session.scalars(select(Job).where(Job.public_id == batch.job_id)).one().cancel_asked = True
+        return real(content)
+
+    monkeypatch.setattr(tasks.reading, "read", stopped_meanwhile)
+    worker_works(app, sender)
+    for table in (ImportPart, ImportRow):
+        assert sender.session.scalar(select(func.count()).where(table.batch_id == batch.id)) == 0
+    sign_in(client, world.people["school_s"])
+    assert "已停止读取，请重新上传" in client.get(f"/twt/imports/{batch.public_id}").text
+    assert forgetting.empty(sender) == 0, "there is nothing left to forget"
+
+
+def test_what_was_stopped_before_it_began_is_forgotten_by_and_by(app, sender, world, client, monkeypatch) -> None:
+    monkeypatch.setattr(uploading, "SMALL", 0)
+    batch = upload(sender, world.branch_b1, 0, 3)
+    with writing(sender.session):
+        sender.session.scalars(select(Job).where(Job.public_id == batch.job_id)).one().cancel_asked = True
+    worker_works(app, sender)
+    sign_in(client, world.people["school_s"])
+    assert "没有读完，请重新上传" in client.get(f"/twt/imports/{batch.public_id}").text
+    assert forgetting.empty(sender) == 1
+    assert sender.session.scalar(select(func.count()).where(ImportPart.batch_id == batch.id)) == 0

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.kernel import once, pruning
 from app.kernel.db.unit import writing
@@ -46,3 +46,20 @@ def test_sessions_and_codes_long_over(world, work, session, clock, vault):
     assert (count(session, SmsCode), count(session, SignIn)) == (0, 1)
     work.now = clock.now() + timedelta(days=32)
     assert accounts.prune(work) == 1
+
+
+def test_much_goes_in_many_short_turns(work, session, monkeypatch):
+    with writing(session):
+        session.add_all(LimitCounter(name="a", key=str(n), window=60, started=n) for n in range(7))
+        put(work, "message", "stays", {})
+    turns: list[None] = []
+
+    def counted(given):
+        turns.append(None)
+        return writing(given)
+
+    monkeypatch.setattr(pruning, "writing", counted)
+    monkeypatch.setattr(pruning, "LOOKED_UP", 4)
+    assert pruning.sweep(work, delete(LimitCounter).where(LimitCounter.started < 6), together=3) == 6
+    assert len(turns) == 3, "three and one of the first four, then two"
+    assert count(session, LimitCounter) == 1

@@ -20,6 +20,7 @@ from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.kernel.jobs.operations import enqueue
 from app.kernel.jobs.periodic import periodic
+from app.kernel.pruning import sweep
 from app.kernel.work import Work
 from app.league.accounts.messages import tell
 from app.league.appointments.queries import heads_above, heads_of
@@ -34,6 +35,8 @@ MOST_ROWS = 100_000
 """In one file: what a desk's spreadsheet program still opens with ease, and what bounds the memory of making it."""
 KEPT_FOR, WAITS_FOR = timedelta(hours=24), timedelta(days=7)
 MOST_TAKEN = 3
+PARTS_AT_ONCE = 8
+"""Pieces of a file in one transaction: others who write wait for no more than that."""
 SHORTEST, LONGEST = 6, 200
 BRANCH, SCHOOL, COUNTY, CITY = "export.branch", "export.school", "export.county", "export.city"
 LEVELS = {
@@ -207,9 +210,11 @@ def expire(work: Work) -> int:
     left = Export.state.in_((ExportState.ASKED, ExportState.MAKING)) & (Export.asked_at <= work.now - WAITS_FOR)
     ids = list(work.session.scalars(select(Export.id).where(past | left)))
     for export_id in ids:
+        parts = delete(ExportPart).where(ExportPart.export_id == export_id)
+        sweep(work, parts, together=PARTS_AT_ONCE)
         with writing(work.session):
             row = work.session.get_one(Export, export_id, with_for_update=True)
-            work.session.execute(delete(ExportPart).where(ExportPart.export_id == row.id))
+            work.session.execute(parts)
             unanswered = row.state is not ExportState.READY
             row.state, row.version = ExportState.OVER, row.version + 1
             note(work, "expire", row, "")

@@ -20,7 +20,7 @@ from app.kernel.jobs.operations import Run, job
 from app.kernel.vault import Vault
 from app.league.exports import columns, queries, sheets
 from app.league.exports.models import CONTENT, Export, ExportPart, ExportState, Format
-from app.league.exports.operations import KEPT_FOR, MAKE, MOST_ROWS, note, told
+from app.league.exports.operations import KEPT_FOR, MAKE, MOST_ROWS, PARTS_AT_ONCE, note, told
 from app.league.organisations.models import Organisation
 from app.league.organisations.tasks import in_the_name_of
 from app.league.people.models import FileState, Person
@@ -29,8 +29,6 @@ from app.league.rules import rule
 FETCHED = 2_000
 """Rows at once from the database."""
 PART = 192 * 1024
-PARTS_AT_ONCE = 8
-"""Pieces in one transaction: others who write wait for no more than that."""
 TELL_EVERY = 10_000
 MORE_ALLOWED = 0.05
 """By how much the number may have grown since somebody agreed to it."""

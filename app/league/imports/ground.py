@@ -39,11 +39,12 @@ class Line(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """``note``: in words, without values. ``plan``: what putting it in needs."""
+    """``note``: in words, without values. ``plan``: what putting it in needs. ``truth``: what a check must not tell."""
 
     verdict: Verdict
     note: str = ""
     plan: Any = None
+    truth: "Judged | None" = None
 
 
 class Put(NamedTuple):

@@ -10,15 +10,14 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from app.kernel.audit.record import record
 from app.kernel.db import bulk
 from app.kernel.db.base import table_of
-from app.kernel.db.unit import upsert, writing
+from app.kernel.db.unit import upsert
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.jobs.operations import enqueue
-from app.kernel.jobs.periodic import periodic
 from app.kernel.work import Work
 from app.league.imports import columns, organisations, people, reading, roster
 from app.league.imports import events as events
@@ -27,7 +26,6 @@ from app.league.imports.models import (
     PURPOSE,
     ColumnMemory,
     ImportBatch,
-    ImportPart,
     ImportRow,
     Sort,
     Stage,
@@ -240,7 +238,6 @@ def counted(work: Work, batch: ImportBatch) -> dict[str, int]:
 
 def refuse(work: Work, batch: ImportBatch, sentence: str) -> None:
     """The file cannot be read after all."""
-    work.session.execute(delete(ImportPart).where(ImportPart.batch_id == batch.id))
     batch.stage, batch.problem, batch.job_id = Stage.REFUSED, sentence, ""
     batch.version += 1
     work.session.flush()
@@ -258,35 +255,18 @@ def give_up(work: Work, batch: ImportBatch) -> None:
         work.session.flush()
 
 
-@periodic("imports.empty", every=timedelta(hours=12))
-def empty(work: Work) -> int:
-    """Forget the rows of batches older than a month. Returns how many batches."""
-    old = select(ImportBatch.id).where(ImportBatch.created_at < work.now - KEPT_FOR, ImportBatch.emptied_at.is_(None))
-    found = list(work.session.scalars(old))
-    for batch_id in found:
-        with writing(work.session):
-            _forget(work, work.session.get_one(ImportBatch, batch_id))
-    return len(found)
-
-
 def drop(work: Work, batch: ImportBatch, *, version: int) -> None:
-    """Throw away a file of which nothing was put in. Raises Conflict."""
+    """Throw away a file of which nothing was put in; its rows are then for `forgetting`. Raises Conflict."""
     hold(work, batch, version, Stage.COLUMNS, Stage.PREVIEW)
     batch.stage = Stage.DROPPED
-    _forget(work, batch)
     record(work, "imports:batch:drop", "import", batch.public_id, org_path=batch.org_path)
-
-
-def _forget(work: Work, batch: ImportBatch) -> None:
-    for table in (ImportRow, ImportPart):
-        work.session.execute(delete(table).where(table.batch_id == batch.id))
-    batch.emptied_at = work.now
 
 
 def hold(work: Work, batch: ImportBatch, version: int, *stages: Stage) -> None:
     """Lock the batch as it was shown, at one of ``stages``. Raises Conflict."""
     work.session.refresh(batch, with_for_update=True)
-    if batch.version != version or batch.stage not in stages or batch.emptied_at is not None:
+    over = batch.emptied_at is not None or batch.created_at <= work.now - KEPT_FOR
+    if batch.version != version or batch.stage not in stages or over:
         raise Conflict("这次导入刚刚有了变化，请看现在的情况")
     batch.version += 1
 

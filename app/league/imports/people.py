@@ -1,7 +1,7 @@
 """Rows that become electronic files (电子档案): waiting for their owners, counted as unverified until reviewed.
 
 An import never touches a file that somebody has reviewed or claimed, and says nothing of files elsewhere but that the
-owner must come in person (T05, T43).
+owner must come in person: to who has the name right at once, to others not before they put it in (T05, T43).
 """
 
 import re
@@ -29,7 +29,7 @@ from app.league.organisations.operations import refresh_in_use
 from app.league.people import history
 from app.league.people import operations as files
 from app.league.people.codes import MEMBER_STATUS, PARTY_STATUSES, POLITICAL_STATUSES, code_of
-from app.league.people.facts import name_columns, plain
+from app.league.people.facts import name_columns, name_key, plain
 from app.league.people.fields import FIELDS, label
 from app.league.people.loading import NewFile, load
 from app.league.people.models import Correction, Door, FileState, IdentityCase, Membership, Person, PersonChange
@@ -203,7 +203,9 @@ def _compared(work: Work, ground: Ground, line: Line, plan: Plan, known: Mapping
     if person is None:
         return Judged(Verdict.NEW, plan=plan)
     if not ground.top.path <= person.org_path < path_end(ground.top.path):
-        return Judged(Verdict.DOUBTFUL, ELSEWHERE)
+        elsewhere = Judged(Verdict.DOUBTFUL, ELSEWHERE)
+        known_by_name = name_key(person.name) == name_key(plan.facts.name)
+        return elsewhere if known_by_name else Judged(Verdict.NEW, truth=elsewhere)
     if person.org_path != plan.place.path:
         return Judged(Verdict.DOUBTFUL, "档案在别的团支部，请先办转移")
     changed = tuple(name for name in COMPARED if _differs(work, person, plan.facts, line.typed, name))

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 from app.kernel.audit.record import record
 from app.kernel.db.base import table_of
 from app.kernel.work import Work
+from app.league.imports import strangers
 from app.league.imports.ground import Ground
 from app.league.imports.models import ImportBatch, ImportRow, Stage
 from app.league.imports.operations import (
@@ -62,8 +63,12 @@ def waiting_rows(work: Work, batch: ImportBatch, *, most: int | None = None) -> 
 
 
 def put_some(work: Work, batch: ImportBatch, ground: Ground, ready: Ready) -> None:
-    """Judge the rows once more, as things are now, and put in what is still good."""
-    judged = judge(work, batch, ground, ready)
+    """Judge the rows once more, as things are now, and put in what is still good; or say in ``problem`` why nothing goes."""
+    found = judge(work, batch, ground, ready)
+    judged = [one.truth or one for one in found]
+    batch.problem = strangers.halt(work, batch, sum(one.truth is not None for one in found))
+    if batch.problem:
+        return
     check_some(work, batch, ready.rows, judged)
     done = SORTS[batch.sort].put(work, ground, list(zip(ready.lines, judged, strict=True)))
     if done:

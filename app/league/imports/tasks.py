@@ -5,7 +5,7 @@ from app.kernel.db.unit import let_go, writing
 from app.kernel.errors import Invalid
 from app.kernel.jobs.operations import Run, job
 from app.kernel.work import Actor
-from app.league.imports import operations, putting, queries, reading, uploading
+from app.league.imports import forgetting, operations, putting, queries, reading, uploading
 from app.league.imports.ground import Ground
 from app.league.imports.models import ImportBatch, Stage
 from app.league.imports.operations import CHECK, CHECKED, PUT, READ, STAGED, TAKE_BACK, TITLES
@@ -21,7 +21,7 @@ def read(run: Run) -> None:
     batch = _seen(run)
     key = batch.id
     if batch.stage is not Stage.READING:  # an earlier run was cut off at its very end
-        uploading.forget(run.work, key)
+        forgetting.forget_file(run.work, key)
         return
     content = uploading.content_of(run.work, batch)
     let_go(session)  # the reading takes long
@@ -30,6 +30,7 @@ def read(run: Run) -> None:
     except Invalid as problem:
         with writing(session):
             operations.refuse(run.work, _batch(run), problem.text)
+        forgetting.forget(run.work, key)
         return
     while run.done < len(table.rows) and not run.cancelled:
         some = operations.sealed_rows(run.work, key, table.rows[run.done : run.done + STAGED])
@@ -37,14 +38,14 @@ def read(run: Run) -> None:
             _batch(run)
             operations.keep_rows(run.work, some)
             run.progress(run.done + len(some), len(table.rows))
-    with writing(run.work.session):
+    with writing(session):
         batch = _batch(run)
-        if run.done < len(table.rows):
+        if stopped := run.done < len(table.rows):
             operations.refuse(run.work, batch, "已停止读取，请重新上传")
         else:
             operations.settle(run.work, batch, table)
             batch.job_id = ""
-    uploading.forget(run.work, key)
+    (forgetting.forget if stopped else forgetting.forget_file)(run.work, key)
 
 
 @job(CHECK, TITLES[CHECK])
@@ -81,7 +82,7 @@ def put(run: Run) -> None:
         with writing(run.work.session):
             batch = _batch(run)
             putting.put_some(run.work, batch, ground, ready)
-            if not rows:
+            if batch.problem or not rows:
                 putting.end_put(run.work, batch)
                 return
             run.progress(run.done + len(rows))

@@ -4,12 +4,11 @@ import base64
 import zlib
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.kernel.audit.record import record
 from app.kernel.db import bulk
 from app.kernel.db.base import table_of
-from app.kernel.db.unit import writing
 from app.kernel.errors import Invalid
 from app.kernel.limits import hit
 from app.kernel.vault import Vault
@@ -23,8 +22,8 @@ from app.league.organisations.models import Organisation
 
 SMALL, LITTLE = 128 * 1024, 100_000
 """Bytes of a file that is read while its sender waits; a longer one is read by the worker."""
-PART, PARTS_AT_ONCE = 192 * 1024, 8
-"""Bytes of a longer one that are kept together; how many of these go at once."""
+PART = 192 * 1024
+"""Bytes of a longer one that are kept together."""
 
 
 class Sent(NamedTuple):
@@ -90,14 +89,3 @@ def content_of(work: Work, batch: ImportBatch) -> bytes:
         select(ImportPart.content_sealed).where(ImportPart.batch_id == batch.id).order_by(ImportPart.number)
     )
     return zlib.decompress(b"".join(base64.b64decode(work.vault.open(PURPOSE, part)) for part in parts))
-
-
-def forget(work: Work, batch_id: int) -> None:
-    """Delete the file that has been read, a few parts in each transaction: overwriting them takes its time."""
-    while True:
-        few = select(ImportPart.id).where(ImportPart.batch_id == batch_id).limit(PARTS_AT_ONCE)
-        with writing(work.session):
-            ids = list(work.session.scalars(few))
-            work.session.execute(delete(ImportPart).where(ImportPart.id.in_(ids)))
-        if len(ids) < PARTS_AT_ONCE:
-            return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, select, text
 
 from app.kernel.access.powers import Power
 from app.kernel.access.scope import Scope
@@ -16,6 +16,8 @@ from app.kernel.db.types import path_end
 from app.kernel.work import Work
 from app.league.appointments import queries as appointments
 from app.league.appointments.rules import ENDING_SOON
+from app.league.exports import queries as exports
+from app.league.exports.models import Export
 from app.league.joining.models import JoinRequest
 from app.league.notices import queries as notices
 from app.league.organisations import counters, queries
@@ -41,6 +43,7 @@ class Jobs:
     returned: int | None
     cases: int | None
     corrections: int | None
+    exports: int
     ending: int
     own_ends: Post | None
     unread: int
@@ -53,12 +56,6 @@ class Jobs:
     def late(self, now: datetime) -> bool:
         """Whether something waits for too long."""
         return self.oldest is not None and now - self.oldest > LATE_AFTER
-
-    @property
-    def none(self) -> bool:
-        """Nothing to do."""
-        counts = (self.pending, self.returned, self.cases, self.corrections, self.ending, self.unread)
-        return not any(counts) and self.own_ends is None and not self.vacant
 
 
 class Child(NamedTuple):
@@ -94,13 +91,16 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
     cases, corrections = viewer.scope(Power.PEOPLE_CASES), viewer.scope(Power.PEOPLE_CORRECT)
     ending = viewer.scope(Power.APPOINTMENTS_READ)
     values = {"account": viewer.account_id, "today": work.today, "soon": work.today + ENDING_SOON}
-    whole = decides.subtree
-    if whole and {whole} == {cases.subtree, corrections.subtree, ending.subtree}:
-        [numbers] = reading.rows(work.session, _ALL_OF_ONE_SUBTREE, low=whole, high=path_end(whole), **values)
+    whole, above = decides.subtree, {post.path for post in viewer.posts_with(Power.EXPORTS_DECIDE)}
+    if whole and {whole} == {cases.subtree, corrections.subtree, ending.subtree} | above:
+        apart = "" if exports.is_top(whole) else whole  # one's own committee, on whose exports somebody above decides
+        values |= {"low": whole, "high": path_end(whole), "apart": apart}
+        [numbers] = reading.rows(work.session, _OF_ONE_COMMITTEE if above else _OF_ONE_SUBTREE, **values)
     else:
-        statement = _numbers(decides.within, cases.within, corrections.within, ending.within)
+        waits = exports.waits_for(viewer)
+        statement = _numbers(decides.within, cases.within, corrections.within, ending.within, waits)
         [numbers] = reading.rows(work.session, statement, **values)
-    oldest, pending, returned, open_cases, asked, ends = numbers
+    oldest, pending, returned, open_cases, asked, ends, wanted = numbers
     own = next((p for p in viewer.posts if p.ends_on and p.ends_on <= work.today + timedelta(days=14)), None)
     return Jobs(
         pending=pending if decides else None,
@@ -108,6 +108,7 @@ def jobs(work: Work, viewer: Viewer) -> Jobs:
         returned=returned if decides else None,
         cases=open_cases if cases else None,
         corrections=asked if corrections else None,
+        exports=wanted,
         ending=ends,
         own_ends=own,
         unread=notices.unread_count(work),
@@ -147,8 +148,8 @@ Inside = Callable[[Any], ColumnElement[bool]]
 """From a column of paths to the condition that keeps a statement inside."""
 
 
-def _numbers(decides: Inside, cases: Inside, corrections: Inside, ending: Inside) -> Any:
-    """The oldest application that waits; how many wait, were returned; cases, corrections, posts that end."""
+def _numbers(decides: Inside, cases: Inside, corrections: Inside, ending: Inside, waits: ColumnElement[bool]) -> Any:
+    """The oldest application that waits; how many wait, were returned; cases, corrections, posts that end, exports."""
     requests = select(JoinRequest.id).where(decides(JoinRequest.org_path))
     open_cases = select(IdentityCase.id).where(IdentityCase.state == CaseState.OPEN, cases(IdentityCase.org_path))
     asked = select(Correction.id).where(Correction.state == CorrectionState.SUBMITTED, corrections(Correction.org_path))
@@ -159,6 +160,7 @@ def _numbers(decides: Inside, cases: Inside, corrections: Inside, ending: Inside
         _counted(open_cases),
         _counted(asked),
         _counted(appointments.ending(ending)),
+        _counted(select(Export.id).where(waits)),
     )
 
 
@@ -171,5 +173,18 @@ def _one_subtree(column: Any) -> ColumnElement[bool]:
     return and_(column >= bindparam("low"), column < bindparam("high"))
 
 
-_ALL_OF_ONE_SUBTREE = _numbers(_one_subtree, _one_subtree, _one_subtree, _one_subtree)
+_OF_ONE_SUBTREE = _numbers(_one_subtree, _one_subtree, _one_subtree, _one_subtree, false())
 """For the usual secretary, whose rights are all over the same subtree; made once."""
+_OF_ONE_COMMITTEE = _numbers(
+    _one_subtree,
+    _one_subtree,
+    _one_subtree,
+    _one_subtree,
+    and_(
+        exports.ASKED,
+        Export.account_id != bindparam("account"),
+        _one_subtree(Export.asker_path),
+        Export.asker_path != bindparam("apart"),
+    ),
+)
+"""For an administrator, who decides on the exports of whoever stands below as well."""

@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.files.types import LARGEST
 from app.kernel.jobs.models import Job
 from app.kernel.jobs.queries import pace
-from app.league.imports import columns, operations, putting, queries, uploading
+from app.league.imports import columns, forgetting, operations, putting, queries, uploading
 from app.league.imports.ground import CLASSES
 from app.league.imports.models import ImportBatch, Sort, Stage, Verdict
 from app.league.imports.reading import Cell
@@ -156,9 +156,12 @@ def drop(public_id: str) -> AnyResponse:
     """Throw the file away before anything is put in."""
     try:
         with changing() as change:
-            operations.drop(change, queries.by_public_id(me(), change.session, public_id), version=_version())
+            batch = queries.by_public_id(me(), change.session, public_id)
+            operations.drop(change, batch, version=_version())
+            thrown = batch.id
     except Conflict as problem:
         return _batch_page(_own(public_id), 409, told=problem.text)
+    forgetting.forget(work(), thrown)
     return see(url_for(".index"), "已放弃，什么都没有导入")
 
 

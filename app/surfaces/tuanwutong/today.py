@@ -43,6 +43,9 @@ def _people(jobs: Jobs) -> Iterator[Card]:
     if jobs.corrections:
         url = url_for("corrections.index")
         yield Card(jobs.corrections, "件更正申请", "本人说档案里有写错的地方", "去处理", url, "edit", "look")
+    if jobs.exports:
+        url = url_for("exports.index", tab="waiting")
+        yield Card(jobs.exports, "份导出申请等您处理", "七天没有人处理就失效", "去处理", url, "download", "look")
 
 
 def _posts(jobs: Jobs, post: Post | None) -> Iterator[Card]:

@@ -1,0 +1,66 @@
+"""T05: a spreadsheet is no way to find out which numbers are on file."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.kernel import limits
+from app.kernel.audit.models import AuditEntry
+from app.kernel.outbox.operations import deliver_due
+from app.kernel.work import Work
+from app.league.accounts.models import Message
+from app.league.imports.models import Stage
+from app.league.imports.strangers import HALTED
+from tests.helpers import sign_in
+from tests.imports.test_importing import HEAD, checked, notes, number, people_at, put_in, row
+from tests.imports.workbooks import xlsx
+from tests.world import World
+
+
+@pytest.fixture
+def elsewhere(acting: Work, world: World) -> list[list[object]]:
+    """Three rows of one's own invention, whose numbers are on file in another school."""
+    put_in(acting, world.orgs["branch_t1"], xlsx([HEAD, row(0), row(1), row(2)]))
+    return [row(n, 姓名="石小满") for n in range(3)]
+
+
+def test_a_check_tells_nothing_of_numbers_that_are_on_file_under_another_name(
+    acting: Work, world: World, elsewhere: list[list[object]]
+) -> None:
+    known = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, *elsewhere]))
+    unknown = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, *(row(n, 姓名="石小满") for n in range(10, 13))]))
+    assert known.counts == unknown.counts == {"new": 3, "put": 0}
+    assert notes(acting, known) == notes(acting, unknown) == {}
+
+
+def test_who_has_the_name_right_is_told_before(acting: Work, world: World, elsewhere: list[list[object]]) -> None:
+    batch = checked(acting, world.orgs["branch_b1"], xlsx([HEAD, row(0), elsewhere[1]]))
+    assert batch.counts == {"doubtful": 1, "new": 1, "put": 0}
+
+
+def test_who_puts_many_of_them_in_is_halted_for_the_day_and_reported(
+    acting: Work, world: World, elsewhere: list[list[object]], client, monkeypatch
+) -> None:
+    monkeypatch.setitem(limits.LIMITS, "import.strangers", limits.Limit(((2, limits.DAY),)))
+    place = world.orgs["branch_b1"]
+    batch = put_in(acting, place, xlsx([HEAD, *elsewhere, row(7)]))
+    assert (batch.stage, batch.counts["put"], batch.problem) == (Stage.DONE, 0, HALTED)
+    assert people_at(acting, place) == []
+    assert put_in(acting, place, xlsx([HEAD, elsewhere[0]])).problem == HALTED, "what was counted stays"
+    assert put_in(acting, place, xlsx([HEAD, row(8)])).counts == {"new": 1, "put": 1}
+    halted = select(func.count()).where(AuditEntry.action == "imports:batch:halt")
+    assert acting.session.scalar(halted) == 2
+    acting.session.commit()
+    deliver_due(acting)
+    assert "有人在用表格试证件号" in acting.session.scalars(select(Message.title)).all()
+    sign_in(client, world.people["school_s"])
+    assert HALTED in client.get(f"/twt/imports/{batch.public_id}").text
+
+
+def test_a_few_slips_of_the_pen_go_through_and_are_told_as_they_are(
+    acting: Work, world: World, elsewhere: list[list[object]]
+) -> None:
+    place = world.orgs["branch_b1"]
+    batch = put_in(acting, place, xlsx([HEAD, elsewhere[0], row(7)]))
+    assert batch.counts == {"doubtful": 1, "new": 1, "put": 1}
+    assert list(notes(acting, batch).values()) == ["这个号码不能直接导入，请让本人登录填写，审核时会核对"]
+    assert all(number(0) not in note for note in notes(acting, batch).values())
