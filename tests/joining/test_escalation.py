@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.kernel.audit.models import AuditEntry
+from app.kernel.db.unit import writing
 from app.kernel.outbox.operations import deliver_due
 from app.league.accounts.models import Message
-from app.league.joining import own
+from app.league.joining import escalation, own
 from app.league.joining.escalation import climbs, escalate_overdue
-from app.league.joining.models import RequestState
+from app.league.joining.models import JoinRequest, RequestState
 from tests import factories as make
 
 
@@ -99,3 +100,38 @@ def test_the_history_names_each_level_it_was_passed_to(world, session, vault, wo
     row.submitted_at = work.now + timedelta(seconds=1)
     session.commit()
     assert climbs(session, row) == [], "a corrected application begins anew"
+
+
+def test_many_climb_in_short_turns_so_that_others_can_write_meanwhile(world, session, vault, after_days, monkeypatch):
+    rows = [make.join_request(session, vault, world.branch_b1) for _ in range(7)]
+    session.commit()
+    turns: list[None] = []
+
+    def counted(given):
+        turns.append(None)
+        return writing(given)
+
+    monkeypatch.setattr(escalation, "writing", counted)
+    monkeypatch.setattr(escalation, "LOOKED_UP", 4)
+    monkeypatch.setattr(escalation, "TOGETHER", 3)
+    assert after_days(7) == 7
+    assert len(turns) == 3 + 1, "three and one, three more, then the number to the head"
+    for row in rows:
+        session.refresh(row)
+        assert row.attention_path == world.college_c.path
+
+
+def test_who_was_decided_on_meanwhile_does_not_climb(world, session, vault, after_days, monkeypatch):
+    row = make.join_request(session, vault, world.branch_b1)
+    session.commit()
+    real = escalation._Ladder.above
+
+    def decided_meanwhile(ladder, path):
+        with writing(session):
+            session.execute(update(JoinRequest).values(state=RequestState.WITHDRAWN))
+        return real(ladder, path)
+
+    monkeypatch.setattr(escalation._Ladder, "above", decided_meanwhile)
+    assert after_days(7) == 0
+    session.refresh(row)
+    assert row.escalated_at is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.kernel.audit import queries
 from app.kernel.audit.record import record
 from app.kernel.db.unit import writing
 from app.kernel.work import Actor
@@ -70,11 +71,15 @@ def test_an_unknown_day_typed_keeps_the_form(told, client):
     assert "某某1" in answer.get_data(as_text=True)
 
 
-def test_a_long_history_is_paged_by_key(told, client, session, work):
+@pytest.mark.parametrize("lately", [queries.LATELY, 110, 30])
+def test_a_long_history_is_paged_by_key(lately, told, client, session, work, monkeypatch):
+    """Whether all of a page is found among the latest entries or not."""
+    monkeypatch.setattr(queries, "LATELY", lately)
     with writing(session):
         for number in range(60):
-            record(work, "organisations:organisation:rename", "organisation", org_path=told.city_b.path,
-                   reason=f"第{number:02d}次")  # fmt: skip
+            for place in (told.city_b, told.city_a):
+                record(work, "organisations:organisation:rename", "organisation", org_path=place.path,
+                       reason=f"第{number:02d}次")  # fmt: skip
     sign_in(client, told.people["city_b"])
     first = read(client)
     assert first.count("修改了团组织名称</td>") == 50
