@@ -16,6 +16,7 @@ from app.league.organisations.names import fold
 
 CLASSES = (Kind.BRANCH, Kind.GENERAL_BRANCH)
 """Where members stand."""
+SLOTS = 1 << 21
 
 
 _ENDINGS = re.compile(r"(?<=.)班?(团总支|总支|团支部|支部)?$")
@@ -39,12 +40,14 @@ class Line(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """``note``: in words, without values. ``plan``: what putting it in needs. ``truth``: what a check must not tell."""
+    """``note``: in words, without values. ``plan``: what putting it in needs. ``truth``: what a check must not tell,
+    ``odd``: and that is suspicious."""
 
     verdict: Verdict
     note: str = ""
     plan: Any = None
     truth: "Judged | None" = None
+    odd: bool = False
 
 
 class Put(NamedTuple):
@@ -63,6 +66,7 @@ class Ground:
     top: Organisation
     seen: dict[str, int] = field(default_factory=dict)
     """What told earlier rows apart → their numbers."""
+    _crowds: tuple[bytearray, ...] = field(default_factory=lambda: (bytearray(SLOTS), bytearray(SLOTS)))
     _classes: dict[str, Organisation | None] | None = None
     _short: dict[str, Organisation | None] | None = None
 
@@ -86,6 +90,17 @@ class Ground:
         """The number of an earlier row with the same ``key``; the row is noted when there is none."""
         first = self.seen.setdefault(key, number)
         return None if first == number else first
+
+    def crowd(self, *alike: object) -> int:
+        """How many rows so far are ``alike``, this one included.
+
+        Counted where two hashes point to, in a few megabytes however many rows there are: two that are not alike would
+        have to meet in both.
+        """
+        slots = [hash((number, alike)) % SLOTS for number in range(len(self._crowds))]
+        for counts, slot in zip(self._crowds, slots, strict=True):
+            counts[slot] = min(counts[slot] + 1, 255)
+        return min(counts[slot] for counts, slot in zip(self._crowds, slots, strict=True))
 
     def _named(self) -> dict[str, Organisation | None]:
         """Folded name → class; None for a name that several have."""

@@ -1,7 +1,7 @@
 """Rows that become electronic files (电子档案): waiting for their owners, counted as unverified until reviewed.
 
 An import never touches a file that somebody has reviewed or claimed, and says nothing of files elsewhere but that the
-owner must come in person: to who has the name right at once, to others not before they put it in (T05, T43).
+owner must come in person, and that not before it is put in (`strangers`; T05, T43).
 """
 
 import re
@@ -38,6 +38,9 @@ from app.league.people.protect import ID_NUMBER, seal_file_fields
 SHOWN = (("name", "姓名"), ("id_number", "身份证号"), ("branch", "团支部"))
 COMPARED = tuple(name for name in FIELDS if name not in ("id_type", "sex", "birth_date", "standing", "id_number"))
 ELSEWHERE = "这个号码不能直接导入，请让本人登录填写，审核时会核对"
+CROWDED = "好几行姓名一样，号码却不同，请核对"
+SAME_DAY, SAME_CLASS = 4, 8
+"""People of one name born on one day, and in one class: more of them are numbers that are tried out (T05)."""
 SHORT = {
     "education": {
         "博士": "11", "硕士": "14", "研究生": "14", "本科": "21", "大本": "21", "大学": "21", "大专": "31", "专科": "31",
@@ -126,6 +129,9 @@ def _read(work: Work, ground: Ground, line: Line) -> Plan | Judged:
         return _wrong(*faults)
     if (first := ground.twice(facts.id_number, line.number)) is not None:
         return Judged(Verdict.WRONG, f"身份证号和第 {first} 行相同")
+    name = name_key(facts.name)
+    if ground.crowd(name, facts.birth_date) > SAME_DAY or ground.crowd(name, place.id) > SAME_CLASS:
+        return Judged(Verdict.WRONG, CROWDED)
     return Plan(place, facts)
 
 
@@ -204,8 +210,7 @@ def _compared(work: Work, ground: Ground, line: Line, plan: Plan, known: Mapping
         return Judged(Verdict.NEW, plan=plan)
     if not ground.top.path <= person.org_path < path_end(ground.top.path):
         elsewhere = Judged(Verdict.DOUBTFUL, ELSEWHERE)
-        known_by_name = name_key(person.name) == name_key(plan.facts.name)
-        return elsewhere if known_by_name else Judged(Verdict.NEW, truth=elsewhere)
+        return Judged(Verdict.NEW, truth=elsewhere, odd=name_key(person.name) != name_key(plan.facts.name))
     if person.org_path != plan.place.path:
         return Judged(Verdict.DOUBTFUL, "档案在别的团支部，请先办转移")
     changed = tuple(name for name in COMPARED if _differs(work, person, plan.facts, line.typed, name))

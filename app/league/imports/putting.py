@@ -66,7 +66,7 @@ def put_some(work: Work, batch: ImportBatch, ground: Ground, ready: Ready) -> No
     """Judge the rows once more, as things are now, and put in what is still good; or say in ``problem`` why nothing goes."""
     found = judge(work, batch, ground, ready)
     judged = [one.truth or one for one in found]
-    batch.problem = strangers.halt(work, batch, sum(one.truth is not None for one in found))
+    batch.problem = strangers.halt(work, batch, sum(one.odd for one in found))
     if batch.problem:
         return
     check_some(work, batch, ready.rows, judged)
