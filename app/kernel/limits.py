@@ -2,11 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.kernel.db.base import Base
+from app.kernel.db.base import Base, table_of
 from app.kernel.db.unit import upsert
 from app.kernel.errors import TooMany
 from app.kernel.vault import Vault
@@ -81,17 +82,28 @@ def hit(session: Session, vault: Vault, name: str, key: str, *, cost: int = 1, n
     """
     moment = int(time.time() if now is None else now)
     blind, count = vault.index("limit", key), 0
-    table = LimitCounter.__table__
     for allowed, window in LIMITS[name].windows:
         started = moment - moment % window
         row = {"name": name, "key": blind, "window": window, "started": started, "used": cost}
-        statement = upsert(session, table).values(**row)  # type: ignore[arg-type]
-        statement = statement.on_conflict_do_update(
-            index_elements=["name", "key", "window", "started"], set_={"used": table.c.used + cost}
-        ).returning(table.c.used)
-        if (count := int(session.execute(statement).scalar_one())) > allowed:
+        count = session.connection().execute(_counting(session), row).scalar_one()
+        if count > allowed:
             raise TooMany(started + window - moment)
     return count
+
+
+_COUNTING: dict[str, Any] = {}
+
+
+def _counting(session: Session) -> Any:
+    """The statement that counts, made once for each kind of database: it is part of most changes."""
+    dialect = session.get_bind().dialect.name
+    if dialect not in _COUNTING:
+        table = table_of(LimitCounter)
+        counting = upsert(session, table)
+        _COUNTING[dialect] = counting.on_conflict_do_update(
+            index_elements=["name", "key", "window", "started"], set_={"used": table.c.used + counting.excluded.used}
+        ).returning(table.c.used)
+    return _COUNTING[dialect]
 
 
 def used(session: Session, vault: Vault, name: str, key: str, *, now: float | None = None) -> int:

@@ -5,10 +5,11 @@ A program's request carries such a key too; under it its whole answer is kept, s
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, Text, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.db.base import Base, table_of
 from app.kernel.db.types import UtcDateTime
@@ -44,10 +45,20 @@ class Repeated(Exception):
 def claim(work: Work, key: str) -> None:
     """Take the form ``key`` for this transaction. Raises Repeated when it already had its effect."""
     values = {"key": key[:48], "account_id": work.actor.account_id, "outcome": "", "digest": "", "at": work.now}
-    taking = upsert(work.session, table_of(DoneForm)).on_conflict_do_nothing().returning(DoneForm.key)
-    if work.session.connection().execute(taking, values).first() is None:
+    if work.session.connection().execute(_taking(work.session), values).first() is None:
         row = select(DoneForm.outcome).where(DoneForm.key == key[:48])
         raise Repeated(work.session.execute(row).scalar_one())
+
+
+_TAKING: dict[str, Any] = {}
+
+
+def _taking(session: Session) -> Any:
+    """The statement that takes a key, made once for each kind of database."""
+    dialect = session.get_bind().dialect.name
+    if dialect not in _TAKING:
+        _TAKING[dialect] = upsert(session, table_of(DoneForm)).on_conflict_do_nothing().returning(DoneForm.key)
+    return _TAKING[dialect]
 
 
 def remember(work: Work, key: str, outcome: str) -> None:

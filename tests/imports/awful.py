@@ -51,8 +51,9 @@ def number(n: int, *, male: bool | None = None) -> str:
 
 def person(n: int, **other: Any) -> Cells:
     """A good row below ``HEAD``, with some cells otherwise."""
+    name = NAMES[n % 4] if n < 16 else f"林{chr(0x4E00 + n)}"
     values = {
-        "姓名": NAMES[n % 4] if n < 16 else f"林{chr(0x4E00 + n)}", "身份证号": number(n), "民族": "汉族", "政治面貌": "共青团员", "入团日期": "2018-05-04",
+        "姓名": name, "身份证号": number(n), "民族": "汉族", "政治面貌": "共青团员", "入团日期": "2018-05-04",
         "入团地点": "应县第一中学", "手机号": f"1390002{n:04d}",
     }  # fmt: skip
     return [other.get(name, value) for name, value in values.items()]

@@ -15,9 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from app.commands.unit import opener
 from app.kernel.db.unit import writing
+from app.kernel.jobs.periodic import run_due
 from app.league.accounts.models import Account
 from app.league.organisations.models import Kind, Organisation
+from app.parts import know_all
 from tests.bench.databases import Store, own_server
 from tests.bench.served import children, cpu_ms
 from tests.bench.stage import QUICK, SCHOOL, Stage, work_folder
@@ -58,6 +61,14 @@ def applicants(stage: Stage, count: int) -> list[Person]:
     return found
 
 
+def settle(stage: Stage) -> None:
+    """Let the worker catch up: a province in its daily life, whose log is sealed and whose days are written down."""
+    know_all()
+    with stage.app.app_context():
+        while run_due(opener("settling")):
+            pass
+
+
 def told_of(met: list[Met], evening: Evening, shares: tuple[float, float]) -> tuple[bool, dict[str, object]]:
     """Print every figure beside its goal. ``shares``: of the machine's processors, by the server and by everybody."""
     record = evening.records["burst"]
@@ -84,6 +95,7 @@ def run(
     people = applicants(stage, int(rate * seconds * 1.1) + 10)
     stage.keep_fresh()
     stage.draw()
+    settle(stage)
     stage.session.close()
     settings = {"SESSION_IDLE_MINUTES": "600", "LOG_LEVEL": "WARNING"}
     instance = Instance(stage.settings.instance_dir, stage.settings.database_url, settings)

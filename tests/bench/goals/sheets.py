@@ -76,8 +76,9 @@ def lines(number: int, branch: str) -> Iterator[list[str]]:
         birth = FIRST_BIRTH + timedelta(days=n // 900)
         first = f"{AREA}{birth:%Y%m%d}{n % 900:03d}"
         last = check_digit(first) if n % BAD else "0"
+        name = f"林{chr(0x4E00 + n % 900)}{chr(0x5000 + n // 900)}"
         yield [
-            str(n + 1), f"林{chr(0x4E00 + n % 900)}{chr(0x5000 + n // 900)}", first + last, branch, "汉族", "共青团员", "2008-05-04",
+            str(n + 1), name, first + last, branch, "汉族", "共青团员", "2008-05-04",
             "应县第一中学", f"1500{n:07d}", "大学专科", "山西省朔州市应县", f"{n:08d}", "会计", "2026-03", "",
         ]  # fmt: skip
 
