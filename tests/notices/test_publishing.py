@@ -170,7 +170,8 @@ def test_every_change_stands_in_the_audit(world: World, acting, session: Session
     notice = published(publisher, text(world.province))
     with writing(publisher.session):
         operations.withdraw(publisher, notice, version=notice.version, reason="重复")
-    told = session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == notice.public_id)).all()
+    entries = select(AuditEntry.action).where(AuditEntry.object_id == notice.public_id)
+    told = session.scalars(entries.order_by(AuditEntry.id)).all()
     assert told == ["notices:notice:draft", "notices:notice:publish", "notices:notice:withdraw"]
     assert notice.state is NoticeState.WITHDRAWN
 

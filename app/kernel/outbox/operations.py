@@ -95,7 +95,7 @@ def deliver_due(work: Work, most: int = 100) -> int:
         select(OutboxMessage.id, OutboxMessage.kind)
         .where(OutboxMessage.available_at <= work.now)
         .where(OutboxMessage.sent_at.is_(None), OutboxMessage.cancelled_at.is_(None))
-        .order_by(OutboxMessage.available_at)
+        .order_by(OutboxMessage.available_at, OutboxMessage.id)
         .limit(most)
     )
     found = work.session.execute(due).all()

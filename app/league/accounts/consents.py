@@ -3,9 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.kernel.audit.record import record
+from app.kernel.db import reading
 from app.kernel.errors import NotFound, Refused
 from app.kernel.work import Work
 from app.league.accounts import events as events
@@ -115,8 +116,16 @@ def in_force(work: Work, account_id: int) -> list[Consent]:
 
 def withdrawn(work: Work, account_id: int, purpose: str) -> bool:
     """Whether the account agreed to ``purpose`` once and took that back since."""
-    ledger = [consent for consent in of_account(work, account_id) if consent.purpose == purpose]
-    return bool(ledger) and ledger[0].state is ConsentState.WITHDRAWN
+    found = reading.rows(work.session, _LATEST, account=account_id, purpose=purpose)
+    return any(state is ConsentState.WITHDRAWN for (state,) in found)
+
+
+_LATEST = (
+    select(Consent.state)
+    .where(Consent.account_id == bindparam("account"), Consent.purpose == bindparam("purpose"))
+    .order_by(Consent.id.desc())
+    .limit(1)
+)
 
 
 NAMES = {"terms": "账号与青年档案的说明", "sensitive": "处理身份证号（敏感个人信息）", "guardian": "监护人同意"}

@@ -1,8 +1,11 @@
 """The same ID number on a file elsewhere: a case for the common ancestor opens, and the applicant is told nothing."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import bindparam, select
 
 from app.kernel.audit.record import record
+from app.kernel.db import reading
 from app.kernel.db.types import path_chain
 from app.kernel.work import Work
 from app.league.accounts.models import Account
@@ -23,7 +26,7 @@ def settle(work: Work, request: JoinRequest, id_number: str) -> None:
         if case is not None:
             cancel(work, request)
         return
-    kind = CaseKind.TRANSFER if _has_owner(work, file) else CaseKind.CLAIM
+    kind = CaseKind.TRANSFER if _has_owner(work, file.id) else CaseKind.CLAIM
     place = common_ancestor(file.org_path, request.org_path)
     if case is None:
         case = IdentityCase(request_id=request.id, version=0)
@@ -62,16 +65,18 @@ def common_ancestor(one: str, other: str) -> str:
     return shared[-1] if shared else ""
 
 
-def _file_elsewhere(work: Work, request: JoinRequest, id_number: str) -> Person | None:
-    file = work.session.scalars(
-        select(Person).where(
-            Person.id_number_index.in_(work.vault.indexes(ID_NUMBER, id_number)), Person.state != FileState.CLOSED
-        )
-    ).one_or_none()
+def _file_elsewhere(work: Work, request: JoinRequest, id_number: str) -> Any:
+    indexes = work.vault.indexes(ID_NUMBER, id_number)
+    file = next(iter(reading.rows(work.session, _ON_FILE, indexes=indexes)), None)
     if file is None or (file.state is FileState.WAITING and file.org_path.startswith(request.org_path)):
         return None
     return file
 
 
-def _has_owner(work: Work, file: Person) -> bool:
-    return work.session.execute(select(Account.id).where(Account.person_id == file.id)).first() is not None
+_ON_FILE = select(Person.id, Person.org_path, Person.state).where(
+    Person.id_number_index.in_(bindparam("indexes", expanding=True)), Person.state != FileState.CLOSED
+)
+
+
+def _has_owner(work: Work, person_id: int) -> bool:
+    return work.session.execute(select(Account.id).where(Account.person_id == person_id)).first() is not None

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
+from app.kernel.db.base import table_of
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.work import Work
 from app.league.joining import places
@@ -137,7 +138,10 @@ def begin_from(work: Work, account_id: int, request: JoinRequest) -> Contents:
 
 def forget(work: Work, account_id: int) -> None:
     """Remove the draft: its content stands in the application now."""
-    work.session.execute(delete(Draft).where(Draft.account_id == account_id))
+    work.session.connection().execute(_FORGETTING, {"account": account_id})
+
+
+_FORGETTING = delete(table_of(Draft)).where(Draft.account_id == bindparam("account"))
 
 
 def _open(work: Work, row: Draft) -> Contents:

@@ -87,20 +87,23 @@ def roster_entry(
     work: Work, organisation: Organisation, name_key: str, *, but: int | None = None
 ) -> RosterEntry | None:
     """The line of the branch's roster with this name that no other application (than ``but``) has taken yet."""
-    taken = select(JoinRequest.roster_entry_id).where(
-        JoinRequest.organisation_id == organisation.id,
-        JoinRequest.roster_entry_id.is_not(None),
-        JoinRequest.state.in_(COUNT_AS_FILLED),
-        JoinRequest.id != (but or 0),
-    )
-    query = (
-        select(RosterEntry)
-        .where(RosterEntry.organisation_id == organisation.id, RosterEntry.name_key == name_key)
-        .where(RosterEntry.removed_at.is_(None), RosterEntry.id.not_in(taken))
-        .order_by(RosterEntry.id)
-        .limit(1)
-    )
-    return work.session.scalars(query).one_or_none()
+    values = {"place": organisation.id, "name": name_key, "own": but or 0}
+    return work.session.scalars(_ROSTERED, values).one_or_none()
+
+
+_TAKEN = select(JoinRequest.roster_entry_id).where(
+    JoinRequest.organisation_id == bindparam("place"),
+    JoinRequest.roster_entry_id.is_not(None),
+    JoinRequest.state.in_(COUNT_AS_FILLED),
+    JoinRequest.id != bindparam("own"),
+)
+_ROSTERED = (
+    select(RosterEntry)
+    .where(RosterEntry.organisation_id == bindparam("place"), RosterEntry.name_key == bindparam("name"))
+    .where(RosterEntry.removed_at.is_(None), RosterEntry.id.not_in(_TAKEN))
+    .order_by(RosterEntry.id)
+    .limit(1)
+)
 
 
 def _off_roster(case: Case) -> Iterable[dict[str, Any]]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import limits
 from app.kernel.audit.record import record
 from app.kernel.clock import age_on
+from app.kernel.db import reading
 from app.kernel.db.unit import writing
 from app.kernel.errors import Conflict, Invalid, Refused
 from app.kernel.jobs.periodic import periodic
@@ -52,7 +53,7 @@ def submit(
     limits.hit(work.session, work.vault, "submit.account", str(account.id), now=work.now.timestamp())
     if account.person_id is not None:
         raise Refused("您已有电子档案，不用再申请")
-    if open_request(work, account) is not None:
+    if reading.rows(work.session, _UNDER_WAY, account=account.id):
         raise Conflict(ALREADY)
     _check_place(organisation, facts)
     check_guardian(work, account.id, facts.birth_date)
@@ -71,10 +72,9 @@ def submit(
     )
     _fill(work, request, organisation, facts)
     try:
-        with work.session.begin_nested():
-            work.session.add(request)
-            work.session.flush()
-    except IntegrityError as error:
+        work.session.add(request)
+        work.session.flush()
+    except IntegrityError as error:  # all of it is rolled back
         raise Conflict(ALREADY) from error
     counters.move(work.session, request.org_path, {"pending": 1, "filled": 1})
     cases.settle(work, request, facts.id_number)
@@ -303,11 +303,8 @@ def needs_guardian(work: Work, account_id: int, birth: date) -> bool:
 
 def _count_numbers(work: Work, account: Account, id_number: str) -> None:
     """A number this account has not used before counts against the limit: nobody tries numbers one after another."""
-    used = select(JoinRequest.id).where(
-        JoinRequest.account_id == account.id,
-        JoinRequest.id_number_index.in_(work.vault.indexes(ID_NUMBER, id_number)),
-    )
-    if work.session.execute(used.limit(1)).first() is None:
+    indexes = work.vault.indexes(ID_NUMBER, id_number)
+    if not reading.rows(work.session, _USED_BEFORE, account=account.id, indexes=indexes):
         limits.hit(work.session, work.vault, "idno.distinct", str(account.id), now=work.now.timestamp())
 
 
@@ -315,8 +312,20 @@ def _new_reference(work: Work) -> str:
     while True:
         letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
         reference = f"{letters[:4]}-{letters[4:]}"
-        if work.session.execute(select(JoinRequest.id).where(JoinRequest.reference == reference)).first() is None:
+        if not reading.rows(work.session, _REFERRED_TO, reference=reference):
             return reference
+
+
+_UNDER_WAY = select(JoinRequest.id).where(
+    JoinRequest.account_id == bindparam("account"), JoinRequest.state.in_(OPEN_STATES)
+)
+_USED_BEFORE = (
+    select(JoinRequest.id)
+    .where(JoinRequest.account_id == bindparam("account"))
+    .where(JoinRequest.id_number_index.in_(bindparam("indexes", expanding=True)))
+    .limit(1)
+)
+_REFERRED_TO = select(JoinRequest.id).where(JoinRequest.reference == bindparam("reference"))
 
 
 def _text(value: Any) -> str:
