@@ -33,7 +33,10 @@ TRIED: dict[str, str] = {
         "the writer's turn and written with their numbers by COPY or in one statement: half of what it took."
     ),
     "P13": "As P12.",
-    "P14": "Two hundred rows in each transaction, read before it begins; fewer would take longer in all.",
+    "P14": (
+        "Two hundred rows in each transaction, read before it begins; fewer would take longer in all. The log of the "
+        "embedded database is carried over beside the turn. What is left is the one commit that meets the disk at work."
+    ),
     "P15": (
         "Sealing ID number and phone with their blind indexes, the log's signature and the index of names are nine "
         "tenths of it; all of it goes in few statements, by COPY on PostgreSQL."
