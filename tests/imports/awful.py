@@ -3,6 +3,7 @@
 Every flaw stands alone in one sheet; the last has all that can stand together.
 """
 
+import hashlib
 import io
 import re
 import zipfile
@@ -21,6 +22,7 @@ from tests.imports.workbooks import HEAD, csv, within, xlsx
 BORN = date(2003, 9, 12)
 NAMES = ("林晓春", "林晓夏", "林晓秋", "林晓冬")
 CARD = ("请填写", "身份证号")
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048)
 Cells = list[Any]
@@ -239,6 +241,15 @@ def last_cell() -> bytes:
     return within(plain(), {SHEET: lambda raw: raw.replace(b"</sheetData>", last)})
 
 
+def one_text_in_all_cells() -> bytes:
+    """A long text kept once, and fifty thousand cells that refer to it."""
+    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 50 + b"</row>"
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"长" * 2000}</t></si></sst>'.encode()
+    noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(2000))
+    cells = {SHEET: lambda raw: raw.replace(b"</sheetData>", row * 1000 + b"</sheetData>")}
+    return within(plain(), cells, {"xl/sharedStrings.xml": shared, "docProps/noise.bin": noise})
+
+
 def lying_dimension() -> bytes:
     told = b'<dimension ref="A1:XFD1048576"/>'
     return within(plain(), {SHEET: lambda raw: re.sub(rb"<dimension[^>]*/>", told, raw)})
@@ -365,6 +376,7 @@ SHEETS = (
     Awful("an entity of the machine's", foreign_entity, refused="文件损坏"),
     Awful("a million empty rows", empty_rows, NAMES[:2]),
     Awful("a blank in the last cell there is", last_cell, refused="表格太大"),
+    Awful("one long text in all cells", one_text_in_all_cells, refused="表格太大"),
     Awful("a dimension that lies", lying_dimension, NAMES[:2]),
     Awful("a member larger than it says", lying_size, refused="文件损坏"),
     Awful("merged all over", merged_all_over, refused="合并的单元格太多"),

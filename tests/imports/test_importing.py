@@ -15,10 +15,12 @@ from app.kernel.work import Work
 from app.league.imports import forgetting, operations, putting, uploading
 from app.league.imports.models import ImportBatch, ImportRow, Sort, Stage
 from app.league.joining.models import RosterEntry
+from app.league.organisations import reshaping
 from app.league.organisations.counters import figures_of
-from app.league.organisations.models import Organisation
+from app.league.organisations.models import Organisation, OrganisationStatus
 from app.league.people.models import FileState, Person
 from tests import factories as make
+from tests.exports.asking import viewing
 from tests.imports.workbooks import HEAD, csv, xlsx
 from tests.world import World
 
@@ -263,3 +265,34 @@ def test_rows_are_forgotten_after_a_month(acting: Work, world: World, clock) -> 
     assert acting.session.scalar(select(func.count()).where(ImportRow.batch_id == batch.id)) == 0
     with pytest.raises(Conflict), writing(acting.session):
         putting.start(acting, batch, version=batch.version)
+
+
+@pytest.mark.parametrize("sort", [Sort.PEOPLE, Sort.ROSTER])
+def test_what_has_moved_to_another_school_is_no_longer_taken_back(acting: Work, world: World, sort: Sort) -> None:
+    place = world.orgs["school_s"]
+    columns = [*HEAD, "团支部"]
+    batch = put_in(acting, place, xlsx([columns, [*row(0), world.branch_b1.name]]), sort)
+    assert batch.counts["put"] == 1
+    province = viewing(acting, world.people["province"])
+    with writing(acting.session):
+        reshaping.move(acting, province, world.college_c, world.school_t, version=world.college_c.version)
+    with writing(acting.session):
+        putting.take_back(acting, batch, version=batch.version)
+    assert batch.counts["put"] == 1
+    assert all("已经转走，没有撤回" in note for note in notes(acting, batch).values())
+
+
+@pytest.mark.parametrize("sort", [Sort.PEOPLE, Sort.ROSTER])
+def test_nothing_goes_into_a_class_that_was_closed_or_moved_after_the_check(
+    acting: Work, world: World, sort: Sort
+) -> None:
+    place = world.orgs["school_s"]
+    sheet = xlsx([[*HEAD, "团支部"], [*row(0), world.branch_b1.name], [*row(1), world.branch_b3.name]])
+    batch = checked(acting, place, sheet, sort)
+    province = viewing(acting, world.people["province"])
+    with writing(acting.session):
+        reshaping.move(acting, province, world.college_c, world.school_t, version=world.college_c.version)
+        world.branch_b3.status = OrganisationStatus.CLOSED
+    with writing(acting.session):
+        putting.start(acting, batch, version=batch.version)
+    assert (batch.counts["put"], batch.counts["wrong"]) == (0, 2)

@@ -134,6 +134,28 @@ def test_taken_back_by_steps_but_not_who_has_changed_since(app, sender, world) -
     assert (task.done, task.total) == (LONG, LONG)
 
 
+def test_taking_back_that_was_stopped_can_be_gone_on_with(app, sender, world, monkeypatch) -> None:
+    batch = put_in(app, sender, upload(sender, world.branch_b1, 0, LONG))
+    with writing(sender.session):
+        putting.take_back(sender, batch, version=batch.version)
+    sender.session.commit()
+    real = putting.back_some
+
+    def stopped_after_the_first(work, found, ground, rows):
+        real(work, found, ground, rows)
+        work.session.scalars(select(Job).where(Job.public_id == found.job_id)).one().cancel_asked = True
+
+    monkeypatch.setattr(tasks.putting, "back_some", stopped_after_the_first)
+    worker_works(app, sender)
+    monkeypatch.undo()
+    assert (batch.stage, batch.counts["put"]) == (Stage.DONE, LONG - putting.TOGETHER)
+    with writing(sender.session):
+        putting.take_back(sender, batch, version=batch.version)
+    sender.session.commit()
+    worker_works(app, sender)
+    assert (batch.stage, on_file(sender)) == (Stage.TAKEN_BACK, 0)
+
+
 def test_of_a_file_whose_reading_was_stopped_nothing_is_kept(app, sender, world, client, monkeypatch) -> None:
     monkeypatch.setattr(uploading, "SMALL", 0)
     batch, real = upload(sender, world.branch_b1, 0, 3), reading.read

@@ -7,6 +7,8 @@ machine's memory; and it believes what members say of their own size. Here every
 import io
 import re
 import zipfile
+from array import array
+from collections.abc import Sequence
 from typing import IO
 from xml.parsers import expat
 
@@ -15,6 +17,9 @@ from app.kernel.files.types import MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED
 
 MOST_CELLS = 6_200_000
 """Of one sheet, from the first to the last: the most rows times the most columns, and room for titles."""
+MOST_TEXT = 60_000_000
+"""Characters of one sheet: the parser copies a shared text into every cell that refers to it."""
+SHARED = "xl/sharedstrings.xml"
 PIECE = 256 * 1024
 BROKEN = "文件损坏，请重新保存后再上传"
 SAVE_AS = "请用 Excel 或 WPS 打开，另存为 .xlsx 再上传"
@@ -48,17 +53,22 @@ def cells(content: bytes) -> int:
 
     and where a member is not what the directory says, or declares a document type.
     """
-    most = 0
+    most, long = 0, False
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            lengths = _lengths(archive)
+            longest = max(lengths, default=0)
             for member in archive.infolist():
+                xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
                 with archive.open(member) as raw:
-                    most = max(most, _reach(raw, xml=member.filename.lower().endswith((".xml", ".rels", ".vml"))))
+                    area, shared = _reach(raw, xml=xml)
+                most = max(most, area)
+                long = long or (shared * longest > MOST_TEXT and _text(archive, member, lengths) > MOST_TEXT)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         raise _no(BROKEN) from None
     except (expat.ExpatError, _Hostile):
         raise _no(BROKEN) from None
-    if most > MOST_CELLS:
+    if most > MOST_CELLS or long:
         raise _no(TOO_FAR)
     return most
 
@@ -67,20 +77,94 @@ def _no(sentence: str) -> Invalid:
     return Invalid({"file": sentence})
 
 
-def _reach(raw: IO[bytes], *, xml: bool) -> int:
-    """The area of the cells with a value; of a member that is no XML, 0, if it holds nothing like a sheet."""
+def _lengths(archive: zipfile.ZipFile) -> Sequence[int]:
+    """How long each text is that cells refer to by its number."""
+    strings = _Strings()
+    for member in archive.infolist():
+        if member.filename.lower() == SHARED:
+            with archive.open(member) as raw:
+                _parse(strings.parser, raw)
+    return strings.lengths
+
+
+def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo, lengths: Sequence[int]) -> int:
+    """Characters of all texts that the cells of ``member`` refer to, each as often as it is referred to."""
+    references = _References(lengths)
+    with archive.open(member) as raw:
+        _parse(references.parser, raw)
+    return references.text
+
+
+def _parse(parser: expat.XMLParserType, raw: IO[bytes]) -> None:
+    while piece := raw.read(PIECE):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def _reach(raw: IO[bytes], *, xml: bool) -> tuple[int, int]:
+    """The area of the cells with a value, and how many refer to a shared text; nothing of a member that is no XML."""
     if not xml:
         before = b""
         while piece := raw.read(PIECE):
             if b"sheetData" in before + piece:
                 raise _Hostile
             before = piece[-16:]
-        return 0
+        return 0, 0
     sheet = _Sheet()
-    while piece := raw.read(PIECE):
-        sheet.parser.Parse(piece, False)
-    sheet.parser.Parse(b"", True)
-    return sheet.area
+    _parse(sheet.parser, raw)
+    return sheet.area, sheet.shared
+
+
+def _refuse(*_declared: object) -> None:
+    raise _Hostile
+
+
+def _own(name: str) -> str:
+    return name.rpartition(":")[2] if ":" in name else name
+
+
+class _Strings:
+    """Follows the texts that cells share."""
+
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = _refuse
+        self.parser.StartElementHandler = self._begin
+        self.parser.CharacterDataHandler = self._read
+        self.lengths = array("L")
+
+    def _begin(self, name: str, _at: dict[str, str]) -> None:
+        if _own(name) == "si":
+            self.lengths.append(0)
+
+    def _read(self, text: str) -> None:
+        if self.lengths:
+            self.lengths[-1] += len(text)
+
+
+class _References:
+    """Follows what cells refer to, and adds up the texts."""
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = _refuse
+        self.parser.StartElementHandler = self._begin
+        self.parser.CharacterDataHandler = self._read
+        self.text = 0
+        self._lengths = lengths
+        self._shared = self._value = False
+
+    def _begin(self, name: str, at: dict[str, str]) -> None:
+        name = _own(name)
+        if name == "c":
+            self._shared = at.get("t") == "s"
+        self._value = name == "v"
+
+    def _read(self, text: str) -> None:
+        if self._shared and self._value and text.strip().isdigit() and int(text) < len(self._lengths):
+            self.text += self._lengths[int(text)]
 
 
 class _Sheet:
@@ -91,8 +175,9 @@ class _Sheet:
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate()
-        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartDoctypeDeclHandler = _refuse
         self.parser.StartElementHandler = self._begin
+        self.shared = 0
         self._row = self._column = 0
         self._digits, self._columns = "", dict[str, int]()
         self._top = self._left = 2**20 + 1
@@ -103,14 +188,12 @@ class _Sheet:
         """Cells between the first and the last; 0 when there is none."""
         return max(self._bottom - self._top + 1, 0) * max(self._right - self._left + 1, 0)
 
-    def _refuse(self, *_declared: object) -> None:
-        raise _Hostile
-
     def _begin(self, name: str, at: dict[str, str]) -> None:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "c":
             self._to_cell(at.get("r"))
+            self.shared += at.get("t") == "s"
         elif name in ("v", "is"):
             self._reach_here()
         elif name == "row":

@@ -86,6 +86,16 @@ class Ground:
             return f"这里没有团支部“{name[:40]}”"
         return known[key] or f"有几个团支部都叫“{name[:40]}”，请写全称"
 
+    def holds(self, path: str) -> bool:
+        """Whether what stands at ``path`` is one's own to change."""
+        return self.top.path <= path < path_end(self.top.path)
+
+    def fault(self, place: Organisation) -> str:
+        """Why nothing goes into ``place`` as it is now: read before, it may have been closed or moved since. Or ""."""
+        if place.status is not OrganisationStatus.OPEN:
+            return f"{place.name}已经停用，不能导入"
+        return "" if self.holds(place.path) else f"{place.name}已经转走，不能导入"
+
     def twice(self, key: str, number: int) -> int | None:
         """The number of an earlier row with the same ``key``; the row is noted when there is none."""
         first = self.seen.setdefault(key, number)

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from app.kernel.audit.record import record
-from app.kernel.db.types import path_end
 from app.kernel.errors import Invalid
 from app.kernel.masking import mask_id_number
 from app.kernel.work import Work
@@ -106,6 +105,8 @@ def take_back(work: Work, ground: Ground, row: ImportRow) -> str:
     person = work.session.scalars(query.with_for_update()).one_or_none()
     if person is None:
         return "档案已经不在了"
+    if not ground.holds(person.org_path):
+        return "档案已经转走，没有撤回"
     if person.state is not FileState.WAITING or _owned(work, person):
         return "已经有人认领，没有撤回"
     if person.version != row.left_at:
@@ -205,10 +206,12 @@ def _on_record(work: Work, numbers: set[str]) -> dict[str, Person]:
 
 
 def _compared(work: Work, ground: Ground, line: Line, plan: Plan, known: Mapping[str, Person]) -> Judged:
+    if fault := ground.fault(plan.place):
+        return Judged(Verdict.WRONG, fault)
     person = known.get(plan.facts.id_number)
     if person is None:
         return Judged(Verdict.NEW, plan=plan)
-    if not ground.top.path <= person.org_path < path_end(ground.top.path):
+    if not ground.holds(person.org_path):
         elsewhere = Judged(Verdict.DOUBTFUL, ELSEWHERE)
         return Judged(Verdict.NEW, truth=elsewhere, odd=name_key(person.name) != name_key(plan.facts.name))
     if person.org_path != plan.place.path:

@@ -50,6 +50,8 @@ def judge(work: Work, ground: Ground, lines: Sequence[Line], said: Sequence[Line
 
 
 def _judge_group(work: Work, ground: Ground, place: Organisation, group: Sequence[Line]) -> list[Judged]:
+    if fault := ground.fault(place):
+        return [Judged(Verdict.WRONG, fault) for _ in group]
     judged = []
     known = {(name_key(entry.name), entry.student_number) for entry in rosters.entries(work.session, place)}
     for line in group:
@@ -96,6 +98,8 @@ def take_back(work: Work, ground: Ground, row: ImportRow) -> str:
     ).scalar_one_or_none()
     if found is None:
         return "花名册上已经没有这个人"
+    if not ground.holds(found.path):
+        return f"{found.name}已经转走，没有撤回"
     try:
         rosters.remove(work, found, target)
     except NotFound:

@@ -100,7 +100,10 @@ def take_back(run: Run) -> None:
         stopped = run.cancelled
         with writing(run.work.session):
             batch = _batch(run)
-            rows = [] if stopped else putting.put_rows(run.work, batch, after=after, most=TOGETHER)
+            if stopped:
+                operations.give_up(run.work, batch)
+                return
+            rows = putting.put_rows(run.work, batch, after=after, most=TOGETHER)
             putting.back_some(run.work, batch, _ground(run, batch), rows)
             if not rows:
                 putting.end_back(run.work, batch)

@@ -114,7 +114,10 @@ def show(public_id: str) -> Response:
     batch = queries.by_public_id(me(), work().session, public_id)
     if queries.is_stuck(work().session, batch):
         with changing() as change:
-            operations.give_up(change, queries.by_public_id(me(), change.session, public_id))
+            batch = queries.by_public_id(me(), change.session, public_id)
+            change.session.refresh(batch, with_for_update=True)
+            if queries.is_stuck(change.session, batch):  # somebody else may have gone on meanwhile
+                operations.give_up(change, batch)
         batch = queries.by_public_id(me(), work().session, public_id)
     if not batch.job_id:
         note_seen("batch", public_id)
